@@ -1,0 +1,228 @@
+// The interface of everything that keeps objects: memory, a directory, S3.
+#pragma once
+
+#include <audiostore/bytes.h>
+#include <audiostore/call_options.h>
+#include <audiostore/clock.h>
+#include <audiostore/error.h>
+#include <audiostore/headers.h>
+#include <audiostore/object_key.h>
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace audiostore {
+
+/// User metadata, stored with an object and given back with it. Names are lower-case ASCII letters, digits and '-';
+/// values printable ASCII without leading or trailing blanks; all together at most 2,048 bytes (S3's limit).
+using Metadata = std::map<std::string, std::string>;
+
+/// What is stored beside the bytes. Empty fields are not stored.
+struct ObjectAttributes {
+  std::string content_type = "application/octet-stream";
+  std::string content_disposition = {};
+  std::string cache_control = {};
+  Metadata metadata = {};
+
+  friend bool operator==(const ObjectAttributes&, const ObjectAttributes&) = default;
+};
+
+/// Conditions on an object that is read (RFC 9110, section 13). ETags are opaque, quoted as the store gave them;
+/// "*" in if_match or if_none_match stands for any object.
+struct Conditions {
+  std::string if_match = {};                          ///< else precondition_failed
+  std::string if_none_match = {};                     ///< else not_modified
+  std::optional<TimePoint> if_modified_since = {};    ///< whole seconds; else not_modified
+  std::optional<TimePoint> if_unmodified_since = {};  ///< whole seconds; else precondition_failed
+};
+
+enum class PutMode {
+  overwrite,  ///< replace what is there
+  create,     ///< fail with already_exists if there is an object; one winner among all writers
+};
+
+struct PutOptions {
+  ObjectAttributes attributes = {};
+  PutMode mode = PutMode::overwrite;
+  CallOptions call = {};
+};
+
+struct PutResult {
+  std::string etag;  ///< opaque, with its quotes
+};
+
+struct GetOptions {
+  std::optional<ByteRange> range = {};
+  Conditions conditions = {};
+  CallOptions call = {};
+};
+
+struct HeadOptions {
+  Conditions conditions = {};
+  CallOptions call = {};
+};
+
+struct RemoveOptions {
+  CallOptions call = {};
+};
+
+struct CopyOptions {
+  /// Copy only if the source still has this ETag; else precondition_failed. unsupported where the store cannot tell.
+  std::string source_if_match = {};
+  /// The copy's attributes; absent for those of the source.
+  std::optional<ObjectAttributes> attributes = {};
+  CallOptions call = {};
+};
+
+/// What is known of an object.
+struct ObjectInfo {
+  std::string key;
+  std::uint64_t size = 0;  ///< of the whole object, also when a range was read
+  std::string etag;        ///< opaque, with its quotes
+  TimePoint last_modified = {};
+  ObjectAttributes attributes;
+  /// What get() delivered: the whole object, or the slice that the range selected.
+  ByteRange::Slice delivered = {};
+};
+
+struct ListOptions {
+  std::string prefix = {};              ///< only keys that begin with it, byte by byte
+  std::string delimiter = {};           ///< "" or "/": fold everything behind the first one into common_prefixes
+  std::string start_after = {};         ///< only keys behind this one
+  std::string continuation_token = {};  ///< ListPage::next_token of the page before
+  int max_keys = 1000;                  ///< keys and common prefixes a page, 1 to 1,000
+  CallOptions call = {};
+};
+
+struct ObjectSummary {
+  std::string key;  ///< as stored; other programs may have stored keys that ObjectKey refuses
+  std::uint64_t size = 0;
+  std::string etag;
+  TimePoint last_modified = {};
+};
+
+struct ListPage {
+  std::vector<ObjectSummary> objects;
+  std::vector<std::string> common_prefixes;
+  std::string next_token;  ///< empty on the last page
+};
+
+/// What became of one key of remove_many.
+struct RemoveOutcome {
+  ObjectKey key;
+  std::optional<Error> error;  ///< absent: the object is gone
+};
+
+struct RemoveReport {
+  std::vector<RemoveOutcome> outcomes;  ///< one a key, in the order given
+  [[nodiscard]] bool all_removed() const;
+};
+
+enum class PresignMethod { get, put, head, remove };
+
+/// A request to be signed ahead of time, for somebody without credentials to send.
+struct PresignRequest {
+  ObjectKey key;
+  PresignMethod method = PresignMethod::get;
+  /// How long the URL is good for: 1 second to 7 days (SigV4's limit), and never past the credentials' own expiry.
+  std::chrono::seconds expires_in = std::chrono::hours(1);
+  /// What the reply's Content-Type shall be, whatever is stored (get only).
+  std::string response_content_type = {};
+  /// What the reply's Content-Disposition shall be (get only).
+  std::string response_content_disposition = {};
+  /// Header fields that the sender must send exactly so, e.g. Content-Type and Content-Length of a put.
+  Headers signed_headers = {};
+};
+
+/// A signed request: whoever has it can send it until expires_at. Treat the URL as a secret.
+struct SignedRequest {
+  std::string method;
+  std::string url;
+  Headers headers;                  ///< what must be sent besides Host
+  std::chrono::seconds expires_in;  ///< counted from now; shorter than asked for if the credentials end earlier
+  TimePoint expires_at;             ///< by the service's clock, where that is known to differ from ours
+};
+
+/// What a backend can do. Everything else in this interface works everywhere.
+struct Capabilities {
+  bool presign = false;           ///< presign()
+  bool conditional_put = false;   ///< PutMode::create
+  bool conditional_copy = false;  ///< CopyOptions::source_if_match
+};
+
+/// Keeps objects under keys. What a backend stores is whole objects: a reader sees the old or the new one, never a
+/// part.
+///
+/// Thread-safe: all functions may be called from many threads at once. Errors that every call may return besides those
+/// named: cancelled, timed_out, permission_denied, unauthenticated, rate_limited, unavailable, unsupported, internal.
+/// A call that fails with invalid_argument or unsupported has had no effect.
+class ObjectStore {
+ public:
+  ObjectStore() = default;
+  ObjectStore(const ObjectStore&) = delete;
+  ObjectStore& operator=(const ObjectStore&) = delete;
+  virtual ~ObjectStore() = default;
+
+  /// Stores `payload` under `key`: whole, or not at all. An old object under the key stays until the new one is whole.
+  /// Errors: invalid_argument (attributes), already_exists (PutMode::create), too_large, no_space, corrupt (the payload
+  /// changed while it was read).
+  Result<PutResult> put(const ObjectKey& key, const Payload& payload, const PutOptions& options = {});
+
+  /// Feeds the object's bytes, or the range of them, to `sink` and returns what is known of the object. On an error
+  /// the sink may have been given a part.
+  /// Errors: not_found, range_not_satisfiable, not_modified, precondition_failed, corrupt, and what the sink returns.
+  Result<ObjectInfo> get(const ObjectKey& key, const ByteSink& sink, const GetOptions& options = {});
+
+  /// What is known of the object, without its bytes. Errors: not_found, not_modified, precondition_failed.
+  Result<ObjectInfo> head(const ObjectKey& key, const HeadOptions& options = {});
+
+  /// Removes the object. Removing what is not there succeeds.
+  Result<void> remove(const ObjectKey& key, const RemoveOptions& options = {});
+
+  /// Removes many objects; each key has an outcome of its own. The call as a whole fails only where nothing can be said
+  /// of any key. Costs one request per 1,000 keys where the backend has a batch request.
+  Result<RemoveReport> remove_many(std::span<const ObjectKey> keys, const RemoveOptions& options = {});
+
+  /// Copies an object inside the store, its bytes unseen by the caller. `from` may equal `to` if attributes are given.
+  /// Errors: not_found, precondition_failed (source_if_match), invalid_argument.
+  Result<PutResult> copy(const ObjectKey& from, const ObjectKey& to, const CopyOptions& options = {});
+
+  /// One page of keys in byte order, within and across pages.
+  /// Errors: invalid_argument (a token that is not this store's, max_keys out of range, an unknown delimiter).
+  Result<ListPage> list(const ListOptions& options = {});
+
+  /// Signs a request for somebody else to send. Pure and offline: whether the object exists is not looked at.
+  /// Errors: invalid_argument (expiry, headers), unauthenticated (no credentials, or they expire too soon),
+  /// unsupported.
+  Result<SignedRequest> presign(const PresignRequest& request);
+
+  /// The key in a URL that this store's presign() could have made, with or without its query. The inverse of presign:
+  /// every URL of another scheme, host, port, bucket or spelling is refused.
+  /// Errors: invalid_argument, unsupported where the store makes no URLs.
+  [[nodiscard]] Result<ObjectKey> key_from_url(std::string_view url) const;
+
+  [[nodiscard]] virtual Capabilities capabilities() const = 0;
+
+ private:
+  // All that a backend writes. Arguments are checked, callbacks do not throw, and context is added by the caller.
+  virtual Result<PutResult> do_put(const ObjectKey&, const Payload&, const PutOptions&) = 0;
+  virtual Result<ObjectInfo> do_get(const ObjectKey&, const ByteSink&, const GetOptions&) = 0;
+  virtual Result<ObjectInfo> do_head(const ObjectKey&, const HeadOptions&) = 0;
+  virtual Result<void> do_remove(const ObjectKey&, const RemoveOptions&) = 0;
+  virtual Result<PutResult> do_copy(const ObjectKey& from, const ObjectKey& to, const CopyOptions&) = 0;
+  virtual Result<ListPage> do_list(const ListOptions&) = 0;
+  virtual Result<RemoveReport> do_remove_many(std::span<const ObjectKey>, const RemoveOptions&);  // default: one by one
+  virtual Result<SignedRequest> do_presign(const PresignRequest&);                  // default: unsupported
+  [[nodiscard]] virtual Result<ObjectKey> do_key_from_url(std::string_view) const;  // default: unsupported
+};
+
+/// The whole object as a string. Errors: those of get(); too_large when it is longer than `limit` bytes.
+Result<std::string> read_to_string(ObjectStore& store, const ObjectKey& key, std::uint64_t limit = 64ULL << 20);
+
+}  // namespace audiostore

@@ -1,0 +1,65 @@
+// Objects in S3-compatible object storage.
+#pragma once
+
+#include <audiostore/clock.h>
+#include <audiostore/credentials.h>
+#include <audiostore/environment.h>
+#include <audiostore/http.h>
+#include <audiostore/object_store.h>
+#include <audiostore/retry.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace audiostore {
+
+/// Whose service it is. What they do differently is one table inside the library.
+enum class S3Provider { aws, r2, supabase, minio, ceph, b2, wasabi, spaces, gcs, local, other };
+
+/// Where the bucket's name goes in a URL.
+enum class AddressingStyle {
+  automatic,     ///< what suits the provider, the endpoint and the bucket
+  path,          ///< https://endpoint/bucket/key
+  virtual_host,  ///< https://bucket.endpoint/key
+};
+
+/// What vouches for a request's body.
+enum class PayloadSigning {
+  sha256,             ///< its SHA-256 is signed; the server refuses other bytes. The payload is read twice.
+  unsigned_over_tls,  ///< UNSIGNED-PAYLOAD: TLS alone protects it. Refused for http endpoints.
+};
+
+struct S3Options {
+  std::string bucket;                                ///< required
+  std::shared_ptr<CredentialsProvider> credentials;  ///< required, e.g. static_credentials, make_default_credentials
+  std::string region = {};    ///< empty for the provider's own default (AWS has none: then it is required)
+  std::string endpoint = {};  ///< "https://host[:port][/prefix]"; empty for AWS's of the region
+  std::optional<S3Provider> provider = {};  ///< absent: recognised by the endpoint's host
+  AddressingStyle addressing = AddressingStyle::automatic;
+  PayloadSigning payload_signing = PayloadSigning::sha256;
+  RetryOptions retry = {};
+  bool allow_http = false;                        ///< http:// is for loopback addresses only, unless this is set
+  std::shared_ptr<HttpTransport> transport = {};  ///< absent: make_curl_transport()
+  std::shared_ptr<const Clock> clock = system_clock();
+};
+
+/// A store over one bucket. Nothing is sent: bucket, endpoint and options are checked, the network is not touched.
+/// Objects are put in one request, up to 5 GiB.
+///
+/// A call that fails for a reason that passes is repeated as `retry` says, within the call's deadline;
+/// Error::attempts() counts the requests. The bucket's region and S3's own hosts, the service's time, and that
+/// credentials have ended are learnt from replies; nothing is ever sent to a host of anybody else. What PutMode::create
+/// stores carries a field of metadata, audiostore-upload, by which a put whose reply was lost knows its own object;
+/// ObjectInfo does not show it. Errors: invalid_argument, naming what is missing or wrong.
+Result<std::unique_ptr<ObjectStore>> make_s3_store(S3Options options);
+
+/// Options from the variables that people already have: AWS_REGION (or AWS_DEFAULT_REGION), AWS_ACCESS_KEY_ID,
+/// AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_S3_BUCKET, and as endpoint the first of AWS_ENDPOINT_URL_S3,
+/// AWS_ENDPOINT_URL and R2_ENDPOINT. Where there are no keys, but one of AWS_PROFILE, AWS_WEB_IDENTITY_TOKEN_FILE and
+/// AWS_CONTAINER_CREDENTIALS_{RELATIVE,FULL}_URI, the credentials are those of make_default_credentials, which keeps
+/// `lookup`.
+/// Errors: invalid_argument, naming every variable that is missing.
+Result<S3Options> s3_options_from_environment(const EnvironmentLookup& lookup = process_environment);
+
+}  // namespace audiostore

@@ -1,0 +1,119 @@
+#include "local/s3_routes.h"
+
+#include "core/text.h"
+#include "local/s3_error.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+namespace audiostore::local {
+namespace {
+
+enum class Level { service, bucket, object };
+
+struct Route {
+  Level level;
+  std::string_view method;
+  std::string_view selector;  // the query parameter, or else the header, that makes the request this one; or nothing
+  S3Handler handler;
+  std::string_view parameters;  // the other ones that the handler knows, with blanks between and at both ends
+  std::string_view headers;     // the x-amz- ones that the handler knows, likewise
+};
+
+constexpr std::string_view reading =
+    " response-content-type response-content-language response-expires response-cache-control "
+    "response-content-disposition response-content-encoding ";
+constexpr std::string_view listing = " prefix delimiter max-keys encoding-type marker ";
+constexpr std::string_view listing_v2 =
+    " prefix delimiter max-keys encoding-type continuation-token start-after fetch-owner ";
+constexpr std::string_view listing_uploads = " prefix delimiter max-uploads encoding-type key-marker upload-id-marker ";
+constexpr std::string_view storing = " x-amz-storage-class x-amz-acl x-amz-meta- ";
+constexpr std::string_view copying =
+    " x-amz-storage-class x-amz-acl x-amz-meta- x-amz-copy-source x-amz-copy-source-if-match "
+    "x-amz-metadata-directive ";
+constexpr std::string_view copying_part =
+    " x-amz-copy-source x-amz-copy-source-range x-amz-copy-source-if-match x-amz-copy-source-if-none-match "
+    "x-amz-copy-source-if-modified-since x-amz-copy-source-if-unmodified-since ";
+
+// The first row that fits counts, so rows with a selector stand before those without.
+constexpr std::array routes{
+    Route{Level::service, "GET", "", list_buckets, "", ""},
+    Route{Level::bucket, "HEAD", "", head_bucket, "", ""},
+    Route{Level::bucket, "PUT", "", create_bucket, "", " x-amz-acl "},
+    Route{Level::bucket, "GET", "location", get_bucket_location, "", ""},
+    Route{Level::bucket, "GET", "uploads", list_uploads, listing_uploads, ""},
+    Route{Level::bucket, "GET", "list-type", list_objects_v2, listing_v2, ""},
+    Route{Level::bucket, "GET", "", list_objects_v1, listing, ""},
+    Route{Level::bucket, "POST", "delete", delete_objects, "", ""},
+    Route{Level::object, "POST", "uploads", create_upload, "", storing},
+    Route{Level::object, "PUT", "uploadId", upload_part, " partNumber ", copying_part},
+    Route{Level::object, "POST", "uploadId", complete_upload, "", ""},
+    Route{Level::object, "DELETE", "uploadId", abort_upload, "", ""},
+    Route{Level::object, "GET", "uploadId", list_parts, " max-parts part-number-marker ", ""},
+    Route{Level::object, "GET", "", read_object, reading, ""},
+    Route{Level::object, "HEAD", "", read_object, reading, ""},
+    Route{Level::object, "PUT", "x-amz-copy-source", copy_object, "", copying},
+    Route{Level::object, "PUT", "", put_object, "", storing},
+    Route{Level::object, "DELETE", "", delete_object, "", ""},
+};
+
+// What every request may have: its signature, and what only tells who sent it.
+constexpr std::string_view common_parameters =
+    " X-Amz-Algorithm X-Amz-Credential X-Amz-Date X-Amz-Expires X-Amz-SignedHeaders X-Amz-Signature "
+    "X-Amz-Security-Token X-Amz-Content-Sha256 x-id ";
+constexpr std::string_view common_headers =
+    " x-amz-date x-amz-content-sha256 x-amz-security-token x-amz-user-agent x-amz-request-payer x-amz-checksum-mode ";
+
+bool lists(std::string_view words, std::string_view word) {
+  return words.find(fmt::format(" {} ", word)) != std::string_view::npos;
+}
+
+bool knows_header(const Route& route, std::string_view name) {
+  constexpr std::string_view metadata = "x-amz-meta-";
+  const std::string_view word = name.starts_with(metadata) ? metadata : name;
+  return !name.starts_with("x-amz-") || lists(common_headers, word) || lists(route.headers, word);
+}
+
+/// Errors: NotImplemented for the first thing that `route` does not know.
+Result<S3Handler> checked(const Route& route, const RequestHead& head, const WireTarget& target) {
+  for (const auto& [name, value] : target.query) {
+    if (name == route.selector || lists(common_parameters, name) || lists(route.parameters, name)) continue;
+    return s3_error(S3Code::not_implemented, fmt::format("'{}' is not implemented for this request.", name));
+  }
+  for (const auto& [name, value] : head.headers) {
+    if (knows_header(route, to_lower(name))) continue;
+    return s3_error(S3Code::not_implemented, fmt::format("The header {} is not implemented here.", name));
+  }
+  return route.handler;
+}
+
+Level level_of(const S3Address& address) {
+  if (address.bucket.empty()) return Level::service;
+  return address.key.empty() ? Level::bucket : Level::object;
+}
+
+bool is_known_method(std::string_view method) {
+  return std::ranges::any_of(routes, [&](const Route& route) { return route.method == method; });
+}
+
+}  // namespace
+
+Result<S3Handler> find_handler(const RequestHead& head, const WireTarget& target, const S3Address& address) {
+  const Level level = level_of(address);
+  for (const Route& route : routes) {
+    const bool selected = route.selector.empty() || find_parameter(target.query, route.selector) ||
+                          find_header(head.headers, route.selector);
+    if (route.level == level && route.method == head.method && selected) return checked(route, head, target);
+  }
+  const auto unknown = std::ranges::find_if(
+      target.query, [](const QueryParameter& parameter) { return !lists(common_parameters, parameter.name); });
+  if (is_known_method(head.method) && unknown != target.query.end()) {
+    return s3_error(S3Code::not_implemented, fmt::format("'{}' is not implemented here.", unknown->name));
+  }
+  return s3_error(S3Code::method_not_allowed, "This method is not allowed on this resource.");
+}
+
+}  // namespace audiostore::local

@@ -1,0 +1,23 @@
+#include "s3/credentials/process_source.h"
+
+#include "s3/credentials/command_line.h"
+#include "s3/credentials/credentials_json.h"
+
+namespace audiostore {
+
+Result<Credentials> run_credential_process(std::string_view command, const ChildLimits& limits) {
+  const auto argv = split_command_line(command);
+  if (!argv) return argv.error();
+  const auto output = run_for_output(*argv, limits);
+  if (!output) return output.error();
+  return parse_credentials_json(output->reveal(), CredentialsJson::process);
+}
+
+Lookup ProcessSource::look_up() {
+  auto credentials = run_credential_process(command_);
+  if (!credentials) return std::move(credentials).error();
+  credentials->source = name();
+  return *std::move(credentials);
+}
+
+}  // namespace audiostore

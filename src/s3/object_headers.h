@@ -1,0 +1,33 @@
+// An object's attributes as header fields, and a response's header fields as what is known of an object.
+#pragma once
+
+#include <audiostore/http.h>
+#include <audiostore/object_store.h>
+
+#include <cstddef>
+#include <string_view>
+
+namespace audiostore {
+
+inline constexpr std::string_view metadata_prefix = "x-amz-meta-";
+inline constexpr std::size_t max_metadata_bytes = 2048;  ///< S3's limit for names without the prefix, and values
+
+/// Metadata of our own, which no caller sees: by it a conditional put knows its object again.
+inline constexpr std::string_view mark_header = "x-amz-meta-audiostore-upload";
+
+/// Content-Type, Content-Disposition, Cache-Control and x-amz-meta-*; empty attributes have no field.
+Headers attribute_headers(const ObjectAttributes& attributes);
+
+/// If-Match and its kin.
+Headers condition_headers(const Conditions& conditions);
+
+/// What the response to a GET (of `range`) or HEAD says. Errors: corrupt when it has no length or ETag, when the range
+/// is not the one that was asked for, when 200 answers a range, or when the ETag is none. An attribute whose value
+/// holds a control character is left out: the bytes of the object are worth more than its odd label.
+Result<ObjectInfo> object_info(const HttpResponse& response, std::string_view key,
+                               const std::optional<ByteRange>& range);
+
+/// The ETag field of a response, quoted. Errors: corrupt where there is none, or quoted_etag() refuses it.
+Result<std::string> etag_of(const HttpResponse& response);
+
+}  // namespace audiostore

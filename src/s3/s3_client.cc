@@ -1,0 +1,283 @@
+#include "s3/s3_client.h"
+
+#include "core/dates.h"
+#include "core/text.h"
+#include "s3/conditional_put.h"
+#include "s3/s3_error.h"
+#include "s3/xml.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace audiostore {
+namespace {
+
+/// Collects the first `limit` bytes of a body; more are an error, as `corrupt`.
+class BoundedBody {
+ public:
+  explicit BoundedBody(std::size_t limit) : limit_(limit) {}
+
+  [[nodiscard]] ByteSink sink() {
+    return [this](ByteSpan piece) -> Result<void> {
+      const auto fitting = piece.first(std::min(piece.size(), limit_ - text_.size()));
+      text_.append(reinterpret_cast<const char*>(fitting.data()), fitting.size());
+      if (fitting.size() == piece.size()) return {};
+      return Error(ErrorCode::corrupt, fmt::format("the reply is longer than {} bytes", limit_));
+    };
+  }
+  std::string text() && { return std::move(text_); }
+  [[nodiscard]] std::string_view view() const { return text_; }
+
+ private:
+  std::size_t limit_;
+  std::string text_;
+};
+
+bool is_success(const HttpResponse& response) { return response.status / 100 == 2; }
+
+/// True for what the caller asked for, or what the caller's callbacks did: that is reported whatever the server says.
+bool is_the_callers_own(const Error& error) {
+  return error.code() == ErrorCode::cancelled || error.code() == ErrorCode::internal;
+}
+
+std::string_view name_of(PresignMethod method) {
+  switch (method) {
+    case PresignMethod::get: return "GET";
+    case PresignMethod::put: return "PUT";
+    case PresignMethod::head: return "HEAD";
+    case PresignMethod::remove: return "DELETE";
+  }
+  return "GET";
+}
+
+std::vector<sigv4::QueryParameter> override_parameters(const PresignRequest& request) {
+  std::vector<sigv4::QueryParameter> parameters;
+  if (!request.response_content_type.empty()) {
+    parameters.emplace_back("response-content-type", request.response_content_type);
+  }
+  if (!request.response_content_disposition.empty()) {
+    parameters.emplace_back("response-content-disposition", request.response_content_disposition);
+  }
+  return parameters;
+}
+
+Result<void> check_signable(const Headers& headers) {
+  for (const Header& header : headers) {
+    if (sigv4::is_unsignable(header.name)) {
+      return Error(
+          ErrorCode::invalid_argument,
+          fmt::format("the header '{}' cannot be signed: it is changed on the way or added by signing", header.name));
+    }
+  }
+  return {};
+}
+
+/// What of a signed request must not come back in a message.
+std::array<std::string_view, 2> secrets_of(const HttpRequest& request) {
+  const std::string_view authorization = find_header(request.headers, "Authorization").value_or("");
+  const auto signature = authorization.rfind('=');
+  return {find_header(request.headers, "x-amz-security-token").value_or(""),
+          signature == std::string_view::npos ? "" : authorization.substr(signature + 1)};
+}
+
+/// Why `response` with the body `document` is no success.
+Failure refused(const HttpResponse& response, std::string_view document, const HttpRequest& request) {
+  return {.error = error_from_response(response, document, secrets_of(request)),
+          .reply = response,
+          .document = parse_error_document(document).value_or(S3ErrorDocument{})};
+}
+
+/// What `handler` makes of a response; sets `delivered` when it, or the sink that it gives, fails or has had bytes.
+Result<ByteSink> watched(const ResponseHandler& handler, const HttpResponse& head, bool& delivered) {
+  auto sink = handler(head);
+  delivered = !sink;
+  if (!sink) return sink;
+  return ByteSink([&delivered, sink = *std::move(sink)](ByteSpan piece) {
+    delivered = delivered || !piece.empty();
+    return sink(piece);
+  });
+}
+
+/// True when the service has looked behind the signature: it was the right one.
+bool accepts_signature(const Error& error) {
+  return error.http_status() != 0 && (error.code() == ErrorCode::not_found || error.code() == ErrorCode::not_modified ||
+                                      error.code() == ErrorCode::precondition_failed);
+}
+
+/// How long a URL can last: as asked, but not beyond the credentials.
+Result<std::chrono::seconds> lifetime(const PresignRequest& request, const Credentials& credentials, TimePoint now) {
+  if (!credentials.expires_at) return request.expires_in;
+  const auto left = std::chrono::floor<std::chrono::seconds>(*credentials.expires_at - now);
+  if (left < std::chrono::seconds(1)) {
+    return Error(ErrorCode::unauthenticated, "the credentials have expired; get new ones");
+  }
+  return std::min(request.expires_in, left);
+}
+
+}  // namespace
+
+S3Client::S3Client(S3Endpoint endpoint, const ProviderProfile& profile, const S3Options& options, std::string region)
+    : endpoint_(std::move(endpoint)),
+      profile_(profile),
+      credentials_(options.credentials),
+      transport_(options.transport),
+      clock_(options.clock),
+      bearings_({.home = std::make_shared<const BucketHome>(endpoint_, std::move(region))}),
+      retry_(options.retry) {}
+
+Result<std::shared_ptr<const Credentials>> S3Client::current_credentials() {
+  auto credentials = credentials_->get();
+  if (credentials && *credentials == nullptr)
+    return Error(ErrorCode::unauthenticated, "the provider gave no credentials");
+  return credentials;
+}
+
+Result<S3Client::Signed> S3Client::sign(const S3Request& request, const Course& course) {
+  const auto credentials = current_credentials();
+  if (!credentials) return credentials.error();
+  const TimePoint now = course.now();
+  const BucketHome& home = *course.bearings().home;
+  const auto key = home.keys.get(*credentials, amz_date(now).day());
+  sigv4::Request signed_request =
+      sigv4::sign({.method = request.method,
+                   .path = request.key ? home.endpoint.object_path(*request.key) : home.endpoint.bucket_path(),
+                   .query = sigv4::canonical_query(request.query),
+                   .headers =
+                       [&] {
+                         Headers headers{{"Host", home.endpoint.host()}};
+                         headers.insert(headers.end(), request.headers.begin(), request.headers.end());
+                         return headers;
+                       }(),
+                   .payload_hash = request.payload_hash},
+                  now, *key);
+  // The transport sends Host itself, from the URL: the same text.
+  std::erase_if(signed_request.headers, [](const Header& header) { return header.name == "Host"; });
+  std::string url = home.endpoint.origin() + signed_request.path;
+  if (!signed_request.query.empty()) (url += '?') += signed_request.query;
+  return Signed{
+      {request.method, std::move(url), std::move(signed_request.headers), request.body, {}}, *credentials, now};
+}
+
+Outcome S3Client::send(const HttpRequest& request, const ResponseHandler& handler) {
+  std::optional<HttpResponse> refusal;
+  bool delivered = false;
+  BoundedBody body(max_error_bytes);
+  auto response = transport_->send(request, [&](const HttpResponse& head) -> Result<ByteSink> {
+    if (is_success(head)) return watched(handler, head, delivered);
+    refusal = head;
+    return body.sink();
+  });
+  if (response && !refusal) return *std::move(response);
+  if (!refusal || (!response && is_the_callers_own(response.error()))) {
+    return Failure{.error = std::move(response).error(), .has_delivered = delivered};
+  }
+  // The status has decided, however the body ended: a long, slow or broken one says as much as came of it.
+  return refused(*refusal, response ? std::move(body).text() : mended_error_document(body.view()), request);
+}
+
+Result<HttpResponse> S3Client::persist(const S3Request& request, Attempts& attempts, const SendOnce& send_once) {
+  Course course(bearings_, *credentials_, *clock_);
+  for (;;) {
+    auto next = sign(request, course);
+    if (!next) return std::move(next).error().with_attempts(attempts.requests());
+    next->http.call = attempts.next();
+    Outcome outcome = send_once(next->http);
+    if (auto* response = std::get_if<HttpResponse>(&outcome)) {
+      course.proved();
+      attempts.succeeded();
+      return std::move(*response);
+    }
+    const Failure& failure = std::get<Failure>(outcome);
+    if (accepts_signature(failure.error)) course.proved();
+    if (attempts.has_time() && course.correct(failure, next->credentials, next->time)) continue;
+    auto go_on = attempts.wait_after(failure, request.idempotent.value_or(request.method != "POST"), course.now());
+    if (!go_on) return std::move(go_on).error().with_attempts(attempts.requests());
+  }
+}
+
+Result<HttpResponse> S3Client::exchange(const S3Request& request, const CallOptions& call,
+                                        const ResponseHandler& handler) {
+  Attempts attempts(retry_, *clock_, call);
+  return persist(request, attempts, [&](const HttpRequest& http) { return send(http, handler); });
+}
+
+Result<S3Reply> S3Client::exchange(const S3Request& request, const CallOptions& call, std::size_t max_bytes) {
+  // Progress is that of an object's bytes, so it is nobody's business where none are sent.
+  CallOptions options = call;
+  if (request.method != "PUT" || request.body.size() == 0) options.on_progress = {};
+  Attempts attempts(retry_, *clock_, options);
+  return is_conditional_put(request) ? put_conditionally(request, attempts, max_bytes)
+                                     : collect(request, attempts, max_bytes);
+}
+
+Result<S3Reply> S3Client::collect(const S3Request& request, Attempts& attempts, std::size_t max_bytes) {
+  std::string text;
+  const auto send_once = [&](const HttpRequest& http) {
+    BoundedBody body(max_bytes);
+    Outcome outcome = send(http, [&](const HttpResponse&) -> Result<ByteSink> { return body.sink(); });
+    if (auto* failure = std::get_if<Failure>(&outcome)) {
+      failure->has_delivered = false;  // but to us, and we forget it
+      return outcome;
+    }
+    // An operation that fails after its status line was sent says so in the body of a 200.
+    if (parse_error_document(body.view())) return Outcome(refused(std::get<HttpResponse>(outcome), body.view(), http));
+    text = std::move(body).text();
+    return outcome;
+  };
+  return persist(request, attempts, send_once).transform([&](HttpResponse response) {
+    return S3Reply{std::move(response), std::move(text)};
+  });
+}
+
+Result<S3Reply> S3Client::put_conditionally(const S3Request& request, Attempts& attempts, std::size_t max_bytes) {
+  const auto marked = with_mark(request);
+  if (!marked) return marked.error();
+  auto reply = collect(*marked, attempts, max_bytes);
+  // Only after a retry can the object that stands in the way be our own.
+  if (reply || reply.error().code() != ErrorCode::precondition_failed || !attempts.has_retried()) return reply;
+  const CallOptions rest = attempts.rest();
+  Attempts looks(retry_, *clock_, rest);
+  auto head = collect({.method = "HEAD", .key = request.key}, looks, max_bytes);
+  return settle_put(*marked, reply.error(), std::move(head)).transform_error([&](Error error) {
+    return std::move(error).with_attempts(attempts.requests() + looks.requests());
+  });
+}
+
+Result<SignedRequest> S3Client::presign(const PresignRequest& request) {
+  if (auto signable = check_signable(request.signed_headers); !signable) return std::move(signable).error();
+  const auto credentials = current_credentials();
+  if (!credentials) return credentials.error();
+  const Bearings bearings = bearings_.current();
+  const S3Endpoint& endpoint = bearings.home->endpoint;
+  const TimePoint now = clock_->now() + bearings.clock_offset;
+  const auto expires_in = lifetime(request, **credentials, now);
+  if (!expires_in) return expires_in.error();
+
+  std::string url = endpoint.object_url(request.key, sigv4::presigned_query_bytes);
+  const auto parameters = override_parameters(request);
+  const auto key = bearings.home->keys.get(*credentials, amz_date(now).day());
+  const auto method = name_of(request.method);
+  return SignedRequest{
+      .method = std::string(method),
+      .url = sigv4::presign(std::move(url),
+                            {.method = method,
+                             .host = endpoint.host(),
+                             .path_begin = endpoint.origin().size(),
+                             .parameters = parameters,
+                             .headers = request.signed_headers,
+                             .hash_in_query = profile_.presign_payload_hash && request.method != PresignMethod::get,
+                             .expires_in = *expires_in},
+                            now, *key),
+      .headers = request.signed_headers,
+      .expires_in = *expires_in,
+      .expires_at = std::chrono::floor<std::chrono::seconds>(now) + *expires_in};
+}
+
+Result<ObjectKey> S3Client::key_from_url(std::string_view url) const {
+  auto key = bearings_.current().home->endpoint.key_from_url(url);
+  return key ? std::move(key) : endpoint_.key_from_url(url);
+}
+
+}  // namespace audiostore

@@ -1,0 +1,94 @@
+// One signed exchange with one bucket.
+#pragma once
+
+#include <audiostore/clock.h>
+#include <audiostore/credentials.h>
+#include <audiostore/http.h>
+
+#include "s3/course.h"
+#include "s3/endpoint.h"
+#include "s3/failure.h"
+#include "s3/provider.h"
+#include "s3/retry.h"
+#include "s3/sigv4.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace audiostore {
+
+/// A request to the bucket or to one of its objects, before it is signed.
+struct S3Request {
+  std::string method;
+  std::optional<ObjectKey> key = {};  ///< absent: the bucket itself
+  std::vector<sigv4::QueryParameter> query = {};
+  Headers headers = {};  ///< besides Host and what signing adds; all are signed
+  Payload body = {};
+  std::string payload_hash = std::string(sigv4::empty_payload_hash);
+  /// Whether sending it twice does no more than sending it once; absent: yes, unless it is a POST. Others are sent
+  /// again only when the service says that it has done nothing.
+  std::optional<bool> idempotent = {};
+};
+
+/// A success (2xx) with its body, for replies that are small.
+struct S3Reply {
+  HttpResponse response;
+  std::string body;
+};
+
+/// Signs requests for one bucket, sends them, and turns refusals into Errors. A refusal is known by its status; of its
+/// body counts what came until 64 KiB were there, the transport's patience ended, or the connection. Thread-safe.
+class S3Client {
+ public:
+  S3Client(S3Endpoint endpoint, const ProviderProfile& profile, const S3Options& options, std::string region);
+
+  /// Sends `request`; the body of a success goes where `handler` says. It is sent again only while no byte went there;
+  /// the handler is then called again. Errors: those of the transport, of the credentials and of the service
+  /// (s3_error.h).
+  Result<HttpResponse> exchange(const S3Request& request, const CallOptions& call, const ResponseHandler& handler);
+
+  /// Sends `request` and collects the reply's body. A success whose body is an error document is an error. Errors: also
+  /// corrupt when the body is longer than `max_bytes`. A conditional PUT that had to be repeated tells its own object
+  /// from another writer's (conditional_put.h).
+  Result<S3Reply> exchange(const S3Request& request, const CallOptions& call, std::size_t max_bytes);
+
+  /// A URL good for `request.expires_in`, or as long as the credentials are.
+  Result<SignedRequest> presign(const PresignRequest& request);
+
+  /// The key that a URL of this store stands for, as S3Endpoint::key_from_url(); also where the bucket turned out to be
+  /// served elsewhere.
+  [[nodiscard]] Result<ObjectKey> key_from_url(std::string_view url) const;
+
+  [[nodiscard]] const S3Endpoint& endpoint() const noexcept { return endpoint_; }  ///< as the options say
+  [[nodiscard]] const ProviderProfile& profile() const noexcept { return profile_; }
+
+ private:
+  /// A request with its signature, and what that was made with.
+  struct Signed {
+    HttpRequest http;
+    std::shared_ptr<const Credentials> credentials;
+    TimePoint time;
+  };
+  using SendOnce = std::function<Outcome(const HttpRequest&)>;
+
+  Result<std::shared_ptr<const Credentials>> current_credentials();
+  Result<Signed> sign(const S3Request& request, const Course& course);
+  Outcome send(const HttpRequest& request, const ResponseHandler& handler);
+  Result<HttpResponse> persist(const S3Request& request, Attempts& attempts, const SendOnce& send_once);
+  Result<S3Reply> collect(const S3Request& request, Attempts& attempts, std::size_t max_bytes);
+  Result<S3Reply> put_conditionally(const S3Request& request, Attempts& attempts, std::size_t max_bytes);
+
+  const S3Endpoint endpoint_;
+  const ProviderProfile& profile_;
+  const std::shared_ptr<CredentialsProvider> credentials_;
+  const std::shared_ptr<HttpTransport> transport_;
+  const std::shared_ptr<const Clock> clock_;
+  SharedBearings bearings_;
+  RetryPolicy retry_;
+};
+
+}  // namespace audiostore

@@ -1,0 +1,291 @@
+#include <audiostore/s3_store.h>
+
+#include "core/call_guard.h"
+#include "core/crypto.h"
+#include "core/text.h"
+#include "s3/object_headers.h"
+#include "s3/retry.h"
+#include "s3/s3_client.h"
+#include "s3/s3_error.h"
+#include "s3/xml.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace audiostore {
+namespace {
+
+constexpr std::uint64_t max_single_put = std::uint64_t{5} << 30;  // S3's limit for one PUT
+
+/// What became of each key of a batch: by the reply, or all the same where there was none.
+std::vector<RemoveOutcome> outcomes_of(std::span<const ObjectKey> batch, const Result<DeleteResultDocument>& result) {
+  std::map<std::string_view, std::optional<Error>> known;
+  if (result) {
+    for (const std::string& key : result->deleted) known.emplace(key, std::nullopt);
+    for (const auto& [key, error] : result->failed) {
+      const bool gone = error.code == "NoSuchKey";
+      // Without the server's free text, which could repeat what must stay hidden: the code says enough.
+      const S3ErrorDocument code_only{.code = error.code};
+      known.insert_or_assign(key,
+                             gone ? std::nullopt : std::optional(error_from_document(code_only, 200).with_key(key)));
+    }
+  }
+  std::vector<RemoveOutcome> outcomes;
+  for (const ObjectKey& key : batch) {
+    const auto outcome = known.find(key.str());
+    if (!result) {
+      outcomes.push_back({key, result.error()});
+    } else if (outcome == known.end()) {
+      outcomes.push_back(
+          {key, Error(ErrorCode::corrupt, "the reply does not say what became of this key").with_key(key.str())});
+    } else {
+      outcomes.push_back({key, outcome->second});
+    }
+  }
+  return outcomes;
+}
+
+/// Refuses a page that a clean-up could not rely on: names out of order, twice, or such as were not asked for.
+Result<ListPage> checked_page(ListPage page, const ListOptions& options) {
+  const auto refuse = [](std::string_view why, std::string_view name) {
+    return Error(ErrorCode::corrupt, fmt::format("the listing is not to be trusted: {}", why)).with_key(name);
+  };
+  std::string_view last = options.start_after;
+  for (const ObjectSummary& object : page.objects) {
+    if (!object.key.starts_with(options.prefix)) return refuse("a key lies outside of the prefix", object.key);
+    if (object.key <= last) return refuse("keys are repeated or not in byte order", object.key);
+    last = object.key;
+  }
+  last = {};
+  for (const std::string& prefix : page.common_prefixes) {
+    if (!prefix.starts_with(options.prefix)) return refuse("a prefix lies outside of the one asked for", prefix);
+    if (prefix <= last) return refuse("prefixes are repeated or not in byte order", prefix);
+    last = prefix;
+  }
+  if (!page.next_token.empty() && page.next_token == options.continuation_token) {
+    return refuse("the same continuation token came again", options.prefix);
+  }
+  return page;
+}
+
+class S3Store final : public ObjectStore {
+ public:
+  S3Store(S3Endpoint endpoint, const ProviderProfile& profile, const S3Options& options, std::string region)
+      : client_(std::move(endpoint), profile, options, std::move(region)), payload_signing_(options.payload_signing) {}
+
+  [[nodiscard]] Capabilities capabilities() const override {
+    return {.presign = true,
+            .conditional_put = client_.profile().conditional_put,
+            .conditional_copy = client_.profile().conditional_copy};
+  }
+
+ private:
+  Result<PutResult> do_put(const ObjectKey& key, const Payload& payload, const PutOptions& options) override;
+  Result<ObjectInfo> do_get(const ObjectKey& key, const ByteSink& sink, const GetOptions& options) override;
+  Result<ObjectInfo> do_head(const ObjectKey& key, const HeadOptions& options) override;
+  Result<void> do_remove(const ObjectKey& key, const RemoveOptions& options) override;
+  Result<RemoveReport> do_remove_many(std::span<const ObjectKey> keys, const RemoveOptions& options) override;
+  Result<PutResult> do_copy(const ObjectKey& from, const ObjectKey& to, const CopyOptions& options) override;
+  Result<ListPage> do_list(const ListOptions& options) override;
+  Result<SignedRequest> do_presign(const PresignRequest& request) override { return client_.presign(request); }
+  [[nodiscard]] Result<ObjectKey> do_key_from_url(std::string_view url) const override {
+    return client_.key_from_url(url);
+  }
+
+  Result<std::string> payload_hash(const Payload& payload, const CallGuard& guard) const;
+  Result<DeleteResultDocument> remove_batch(std::span<const ObjectKey> keys, const CallOptions& call);
+  [[nodiscard]] Error unsupported(std::string_view what) const {
+    return Error(ErrorCode::unsupported, fmt::format("{} does not support {}", client_.profile().name, what));
+  }
+
+  S3Client client_;
+  const PayloadSigning payload_signing_;
+};
+
+Result<std::string> S3Store::payload_hash(const Payload& payload, const CallGuard& guard) const {
+  if (payload_signing_ == PayloadSigning::unsigned_over_tls) return std::string(sigv4::unsigned_payload);
+  Sha256 hash;
+  const auto read = payload.read_all([&](ByteSpan piece) {
+    hash.update(piece);
+    return guard.check();
+  });
+  if (!read) return read.error();
+  return to_hex(hash.finish());
+}
+
+Result<PutResult> S3Store::do_put(const ObjectKey& key, const Payload& payload, const PutOptions& options) {
+  if (payload.size() > max_single_put) {
+    return Error(ErrorCode::too_large,
+                 fmt::format("the payload has {} bytes; one request can store {}", payload.size(), max_single_put));
+  }
+  if (options.mode == PutMode::create && !capabilities().conditional_put) return unsupported("PutMode::create");
+  const CallGuard guard(options.call);
+  auto hash = payload_hash(payload, guard);
+  if (!hash) return std::move(hash).error();
+
+  S3Request request{.method = "PUT",
+                    .key = key,
+                    .headers = attribute_headers(options.attributes),
+                    .body = payload,
+                    .payload_hash = *std::move(hash)};
+  if (options.mode == PutMode::create) request.headers.push_back({"If-None-Match", "*"});
+  const auto reply = client_.exchange(request, guard.remaining(), max_small_reply_bytes);
+  if (reply) return etag_of(reply->response).transform([](std::string etag) { return PutResult{std::move(etag)}; });
+  if (options.mode == PutMode::create && reply.error().code() == ErrorCode::precondition_failed) {
+    return Error(ErrorCode::already_exists, "there is an object under this key already")
+        .with_http_status(reply.error().http_status())
+        .with_service_code(reply.error().service_code())
+        .with_request_id(reply.error().request_id())
+        .with_attempts(reply.error().attempts());
+  }
+  return reply.error();
+}
+
+Result<ObjectInfo> S3Store::do_get(const ObjectKey& key, const ByteSink& sink, const GetOptions& options) {
+  S3Request request{.method = "GET", .key = key, .headers = condition_headers(options.conditions)};
+  if (options.range) request.headers.push_back({"Range", options.range->to_header()});
+  const CallGuard guard(options.call);
+  ObjectInfo info;
+  std::uint64_t done = 0;
+  const auto deliver = [&](ByteSpan piece) -> Result<void> {
+    if (auto taken = sink(piece); !taken) return taken;
+    return guard.advance({.done = done += piece.size(), .total = info.delivered.length});
+  };
+  CallOptions call = options.call;
+  call.on_progress = {};  // the transport would count the bytes of a refusal too
+  const auto response = client_.exchange(request, call, [&](const HttpResponse& head) -> Result<ByteSink> {
+    auto known = object_info(head, key.str(), options.range);
+    if (!known) return std::move(known).error();
+    info = *std::move(known);
+    return ByteSink(deliver);
+  });
+  if (!response) return response.error();
+  return info;
+}
+
+Result<ObjectInfo> S3Store::do_head(const ObjectKey& key, const HeadOptions& options) {
+  const S3Request request{.method = "HEAD", .key = key, .headers = condition_headers(options.conditions)};
+  return client_.exchange(request, options.call, max_small_reply_bytes).and_then([&](const S3Reply& reply) {
+    return object_info(reply.response, key.str(), std::nullopt);
+  });
+}
+
+Result<void> S3Store::do_remove(const ObjectKey& key, const RemoveOptions& options) {
+  const auto reply = client_.exchange({.method = "DELETE", .key = key}, options.call, max_small_reply_bytes);
+  if (reply || reply.error().service_code() == "NoSuchKey") return {};
+  return reply.error();
+}
+
+Result<DeleteResultDocument> S3Store::remove_batch(std::span<const ObjectKey> keys, const CallOptions& call) {
+  std::string body = write_delete_objects_request(keys);
+  S3Request request{.method = "POST", .query = {{"delete", ""}}};
+  request.idempotent = true;
+  request.headers = {{"Content-Type", "application/xml"}, {"Content-MD5", to_base64(md5(as_bytes(body)))}};
+  request.payload_hash = to_hex(sha256(body));
+  request.body = Payload::from_string(std::move(body));
+  const auto reply = client_.exchange(request, call, max_listing_bytes);
+  if (!reply) return reply.error();
+  return parse_delete_result(reply->body);
+}
+
+Result<RemoveReport> S3Store::do_remove_many(std::span<const ObjectKey> keys, const RemoveOptions& options) {
+  const CallGuard guard(options.call);
+  RemoveReport report;
+  while (!keys.empty()) {
+    const auto batch = keys.first(std::min(keys.size(), client_.profile().batch_delete_max));
+    const auto result = guard.check().and_then([&] { return remove_batch(batch, guard.remaining()); });
+    if (!result && report.outcomes.empty()) return result.error();
+    std::ranges::move(outcomes_of(batch, result), std::back_inserter(report.outcomes));
+    keys = keys.subspan(batch.size());
+  }
+  return report;
+}
+
+Result<PutResult> S3Store::do_copy(const ObjectKey& from, const ObjectKey& to, const CopyOptions& options) {
+  S3Request request{.method = "PUT", .key = to};
+  request.headers = {
+      {"x-amz-copy-source", "/" + client_.endpoint().bucket() + "/" + uri_encode(from.str(), UriPart::path)},
+      {"x-amz-metadata-directive", options.attributes ? "REPLACE" : "COPY"}};
+  if (options.attributes)
+    std::ranges::move(attribute_headers(*options.attributes), std::back_inserter(request.headers));
+  if (!options.source_if_match.empty()) {
+    if (!capabilities().conditional_copy) return unsupported("CopyOptions::source_if_match");
+    request.headers.push_back({"x-amz-copy-source-if-match", options.source_if_match});
+  }
+  const auto reply = client_.exchange(request, options.call, max_small_reply_bytes);
+  if (!reply) return reply.error();
+  return parse_copy_result(reply->body).transform([](std::string etag) { return PutResult{std::move(etag)}; });
+}
+
+Result<ListPage> S3Store::do_list(const ListOptions& options) {
+  S3Request request{
+      .method = "GET",
+      .query = {{"list-type", "2"}, {"encoding-type", "url"}, {"max-keys", std::to_string(options.max_keys)}}};
+  const auto add = [&](std::string_view name, const std::string& value) {
+    if (!value.empty()) request.query.emplace_back(name, value);
+  };
+  add("prefix", options.prefix);
+  add("delimiter", options.delimiter);
+  add("start-after", options.start_after);
+  add("continuation-token", options.continuation_token);
+  const auto reply = client_.exchange(request, options.call, max_listing_bytes);
+  if (!reply) return reply.error();
+  return parse_list_result(reply->body).and_then([&](ListPage page) { return checked_page(std::move(page), options); });
+}
+
+bool has_odd_character(std::string_view region) {
+  return std::ranges::any_of(region, [](char c) {
+    return c != '-' && uri_encode({&c, 1}, UriPart::component).size() != 1;
+  });
+}
+
+/// The options with every default filled in.
+Result<S3Options> complete(S3Options options) {
+  const auto missing = [](std::string_view what) {
+    return Error(ErrorCode::invalid_argument, fmt::format("S3Options::{} is missing", what));
+  };
+  if (options.bucket.empty()) return missing("bucket");
+  if (!options.credentials) return missing("credentials");
+  if (!options.clock) return missing("clock");
+  if (auto sensible = check_retry_options(options.retry); !sensible) return std::move(sensible).error();
+  if (!options.provider)
+    options.provider = options.endpoint.empty() ? S3Provider::aws : provider_of_host(endpoint_host(options.endpoint));
+  const ProviderProfile& profile = profile_of(*options.provider);
+  if (options.region.empty()) options.region = profile.default_region;
+  if (options.region.empty())
+    return Error(ErrorCode::invalid_argument, fmt::format("S3Options::region is missing, {} needs it", profile.name));
+  if (has_odd_character(options.region))
+    return Error(ErrorCode::invalid_argument, "S3Options::region may hold letters, digits and '-' only");
+  if (options.endpoint.empty()) {
+    if (options.provider != S3Provider::aws) return missing("endpoint");
+    options.endpoint =
+        fmt::format("https://s3.{}.amazonaws.com{}", options.region, options.region.starts_with("cn-") ? ".cn" : "");
+  }
+  if (options.addressing == AddressingStyle::automatic && profile.addressing == AddressingStyle::path)
+    options.addressing = AddressingStyle::path;
+  return options;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ObjectStore>> make_s3_store(S3Options options) {
+  auto completed = complete(std::move(options));
+  if (!completed) return std::move(completed).error();
+  auto endpoint =
+      S3Endpoint::make(completed->endpoint, completed->bucket, completed->addressing, completed->allow_http);
+  if (!endpoint) return std::move(endpoint).error();
+  if (completed->payload_signing == PayloadSigning::unsigned_over_tls && !endpoint->uses_tls()) {
+    return Error(ErrorCode::invalid_argument, "PayloadSigning::unsigned_over_tls needs an https endpoint");
+  }
+  if (!completed->transport) {
+    auto transport = make_curl_transport();
+    if (!transport) return std::move(transport).error();
+    completed->transport = *std::move(transport);
+  }
+  return std::make_unique<S3Store>(*std::move(endpoint), profile_of(*completed->provider), *completed,
+                                   completed->region);
+}
+
+}  // namespace audiostore

@@ -1,0 +1,156 @@
+#include <audiostore/object_store.h>
+
+#include "core/call_guard.h"
+#include "core/text.h"
+#include "store/attributes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace audiostore {
+namespace {
+
+Error bad_argument(const std::string& message) { return Error(ErrorCode::invalid_argument, message); }
+
+/// Runs one operation of a backend: nothing is thrown, and an error says which operation on which key it is about.
+template <class F>
+auto guard(std::string_view operation, std::string_view key, F&& backend) -> decltype(backend()) {
+  return call_guarded("the store", std::forward<F>(backend)).transform_error([&](Error&& error) {
+    return std::move(error).with_operation(operation).with_key(key);
+  });
+}
+
+/// As guard(), for calls that can be stopped: what the caller asked to stop is not begun.
+template <class F>
+auto run(std::string_view operation, std::string_view key, const CallOptions& call, F&& backend)
+    -> decltype(backend()) {
+  return guard(operation, key, [&]() -> decltype(backend()) {
+    if (auto go_on = CallGuard(call).check(); !go_on) return std::move(go_on).error();
+    return backend();
+  });
+}
+
+Result<void> check_range(const std::optional<ByteRange>& range) {
+  // Only what is wrong for an object of any size: a range that ends before it begins, or asks for no byte.
+  if (!range) return {};
+  const auto slice = range->resolve(UINT64_MAX);
+  return slice ? Result<void>() : bad_argument(slice.error().message());
+}
+
+Result<void> check_list(const ListOptions& options) {
+  if (options.max_keys < 1 || options.max_keys > 1000) {
+    return bad_argument(fmt::format("max_keys is {}, it must be 1 to 1,000", options.max_keys));
+  }
+  if (!options.delimiter.empty() && options.delimiter != "/") {
+    return bad_argument(fmt::format("the delimiter is '{}', it must be '/' or empty", options.delimiter));
+  }
+  for (const std::string* text : {&options.prefix, &options.start_after}) {
+    if (!is_valid_utf8(*text) || has_control_character(*text)) {
+      return bad_argument("prefix and start_after must be valid UTF-8 without control characters");
+    }
+  }
+  return {};
+}
+
+Result<void> check_presign(const PresignRequest& request) {
+  constexpr auto longest = std::chrono::hours(24 * 7);
+  if (request.expires_in < std::chrono::seconds(1) || request.expires_in > longest) {
+    return bad_argument(fmt::format("expires_in is {} s, it must be 1 to 604,800 s", request.expires_in.count()));
+  }
+  const bool overrides = !request.response_content_type.empty() || !request.response_content_disposition.empty();
+  if (overrides && request.method != PresignMethod::get) {
+    return bad_argument("response_content_type and response_content_disposition are for PresignMethod::get only");
+  }
+  return check_headers(request.signed_headers);
+}
+
+}  // namespace
+
+bool RemoveReport::all_removed() const {
+  return std::ranges::none_of(outcomes, [](const RemoveOutcome& outcome) { return outcome.error.has_value(); });
+}
+
+Result<PutResult> ObjectStore::put(const ObjectKey& key, const Payload& payload, const PutOptions& options) {
+  return run("put", key.str(), options.call, [&]() -> Result<PutResult> {
+    if (auto valid = check_attributes(options.attributes); !valid) return std::move(valid).error();
+    return do_put(key, payload, options);
+  });
+}
+
+Result<ObjectInfo> ObjectStore::get(const ObjectKey& key, const ByteSink& sink, const GetOptions& options) {
+  return run("get", key.str(), options.call, [&]() -> Result<ObjectInfo> {
+    if (auto valid = check_range(options.range); !valid) return std::move(valid).error();
+    if (!sink) return bad_argument("get needs a sink for the bytes");
+    return do_get(key, guarded(sink), options);
+  });
+}
+
+Result<ObjectInfo> ObjectStore::head(const ObjectKey& key, const HeadOptions& options) {
+  return run("head", key.str(), options.call, [&] { return do_head(key, options); });
+}
+
+Result<void> ObjectStore::remove(const ObjectKey& key, const RemoveOptions& options) {
+  return run("remove", key.str(), options.call, [&] { return do_remove(key, options); });
+}
+
+Result<RemoveReport> ObjectStore::remove_many(std::span<const ObjectKey> keys, const RemoveOptions& options) {
+  return run("remove_many", "", options.call, [&] { return do_remove_many(keys, options); });
+}
+
+Result<PutResult> ObjectStore::copy(const ObjectKey& from, const ObjectKey& to, const CopyOptions& options) {
+  return run("copy", from.str(), options.call, [&]() -> Result<PutResult> {
+    if (from == to && !options.attributes) return bad_argument("a copy onto itself must give new attributes");
+    if (auto valid = check_attributes(options.attributes.value_or(ObjectAttributes{})); !valid) {
+      return std::move(valid).error();
+    }
+    return do_copy(from, to, options);
+  });
+}
+
+Result<ListPage> ObjectStore::list(const ListOptions& options) {
+  return run("list", options.prefix, options.call,
+             [&] { return check_list(options).and_then([&] { return do_list(options); }); });
+}
+
+Result<SignedRequest> ObjectStore::presign(const PresignRequest& request) {
+  return guard("presign", request.key.str(), [&]() -> Result<SignedRequest> {
+    if (auto valid = check_presign(request); !valid) return std::move(valid).error();
+    return do_presign(request);
+  });
+}
+
+Result<ObjectKey> ObjectStore::key_from_url(std::string_view url) const {
+  return guard("key_from_url", "", [&] { return do_key_from_url(url); });
+}
+
+Result<RemoveReport> ObjectStore::do_remove_many(std::span<const ObjectKey> keys, const RemoveOptions& options) {
+  RemoveReport report;
+  for (const ObjectKey& key : keys) {
+    auto removed = remove(key, options);
+    report.outcomes.push_back({key, removed ? std::nullopt : std::optional(std::move(removed).error())});
+  }
+  return report;
+}
+
+Result<SignedRequest> ObjectStore::do_presign(const PresignRequest&) {
+  return Error(ErrorCode::unsupported, "this store signs no URLs; serve it with LocalEndpoint and use make_s3_store()");
+}
+
+Result<ObjectKey> ObjectStore::do_key_from_url(std::string_view) const {
+  return Error(ErrorCode::unsupported, "this store makes no URLs; serve it with LocalEndpoint and use make_s3_store()");
+}
+
+Result<std::string> read_to_string(ObjectStore& store, const ObjectKey& key, std::uint64_t limit) {
+  std::string bytes;
+  const auto append = [&](ByteSpan piece) -> Result<void> {
+    if (piece.size() > limit - bytes.size()) {
+      return Error(ErrorCode::too_large, fmt::format("the object is longer than the limit of {} bytes", limit));
+    }
+    bytes.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+    return {};
+  };
+  return store.get(key, append).transform([&](const ObjectInfo&) { return std::move(bytes); });
+}
+
+}  // namespace audiostore
