@@ -13,8 +13,6 @@ using namespace audiostore::local;
 
 namespace {
 
-std::string etag_of(std::string_view text) { return '"' + to_hex(md5(as_bytes(text))) + '"'; }
-
 LocalEndpointOptions small_parts() { return {.min_part_bytes = 5}; }
 
 using NumberAndEtag = std::pair<int, std::string>;
