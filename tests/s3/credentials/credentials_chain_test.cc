@@ -14,13 +14,12 @@ using namespace audiostore;
 
 namespace {
 
-/// A machine on which every place can be set up.
+/// A machine on which every place can be set up. Services that no answer is given for must not be asked.
 struct Machine {
   Machine() {
     std::ofstream(file("token")) << "ey.J";
     std::ofstream(file("credentials")) << "[default]\naws_access_key_id = FILEKEY\naws_secret_access_key = s\n"
                                        << "[other]\naws_access_key_id = OTHERKEY\naws_secret_access_key = s\n";
-    for (int i = 0; i < 4; ++i) metadata->answer({.body = "unused"});
   }
   [[nodiscard]] std::string file(const std::string& name) const { return (folder.path() / name).string(); }
 
@@ -31,7 +30,6 @@ struct Machine {
   void set_web_identity() {
     variables["AWS_WEB_IDENTITY_TOKEN_FILE"] = file("token");
     variables["AWS_ROLE_ARN"] = "arn:web";
-    sts->answer({.body = sts_reply("AssumeRoleWithWebIdentity", "WEBKEY")});
   }
   void set_files() { variables["AWS_SHARED_CREDENTIALS_FILE"] = file("credentials"); }
   void set_container() { variables["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] = "/x"; }
@@ -72,6 +70,7 @@ TEST_CASE("the chain asks environment, web identity, files, container and instan
   CHECK(all.winner() == "ENVKEY from environment");
   all.variables.erase("AWS_ACCESS_KEY_ID");
   all.variables.erase("AWS_SECRET_ACCESS_KEY");
+  all.sts->answer({.body = sts_reply("AssumeRoleWithWebIdentity", "WEBKEY")});
   CHECK(all.winner() == "WEBKEY from web identity, role arn:web");
   all.variables.erase("AWS_WEB_IDENTITY_TOKEN_FILE");
   CHECK(all.winner() == "FILEKEY from profile 'default'");
@@ -96,7 +95,7 @@ TEST_CASE("a profile that the program names goes before the environment; AWS_PRO
 
 TEST_CASE("nothing at all is an error that lists each place and its reason") {
   Machine machine;
-  machine.answer_metadata({});
+  machine.metadata->answer(no_answer());
   const auto none = machine.ask();
   CHECK(code_of(none) == ErrorCode::unauthenticated);
   CHECK(none.error().message() ==
@@ -110,7 +109,6 @@ TEST_CASE("instance metadata is not asked for a service outside of AWS") {
   for (const char* endpoint : {"https://acc.r2.cloudflarestorage.com", "http://localhost:9000",
                                "https://amazonaws.com.evil.example", "https://evilamazonaws.com"}) {
     Machine machine;
-    machine.answer_metadata({"token", "role", metadata_reply("EC2KEY")});
     const auto none = machine.ask({.endpoint = endpoint});
     REQUIRE_FALSE(none);
     CHECK(none.error().message().ends_with("instance metadata (not asked: the endpoint is not one of AWS)"));
@@ -135,7 +133,6 @@ TEST_CASE("a place that is set up and fails ends the search") {
   }
   SECTION("an STS that is down") {
     machine.set_web_identity();
-    machine.sts = std::make_shared<ScriptedTransport>();
     machine.sts->answer({.status = 503, .body = sts_error("ServiceUnavailable", "m")});
     const auto failed = machine.ask();
     CHECK(code_of(failed) == ErrorCode::unavailable);

@@ -72,6 +72,7 @@ TEST_CASE("instance metadata can be switched off") {
 
 TEST_CASE("where nothing answers there is no instance, and one try tells") {
   Wire wire;
+  wire.script->answer(no_answer());
   CHECK(absence(ask(wire)) == "nothing answers at http://169.254.169.254 within a second");
   CHECK(wire.script->sent().size() == 1);
 }
@@ -81,6 +82,7 @@ TEST_CASE("an instance whose service falls silent has not become something else"
   answer_all(wire);
   InstanceSource source(lookup_in({}), wire.transport);
   found(source.look_up());
+  wire.script->answer(no_answer());
   CHECK(code_of(source.look_up()) == ErrorCode::unavailable);
 }
 
