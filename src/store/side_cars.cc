@@ -35,7 +35,7 @@ std::optional<TimePoint> time_in(std::string_view name) {
 void begin_anywhere(std::vector<DirectoryEntry>& entries) {
   std::uint32_t random = 0;
   if (entries.empty() || !random_bytes(std::as_writable_bytes(std::span(&random, 1)))) return;
-  std::ranges::rotate(entries, entries.begin() + static_cast<std::ptrdiff_t>(random % entries.size()));
+  std::rotate(entries.begin(), entries.begin() + static_cast<std::ptrdiff_t>(random % entries.size()), entries.end());
 }
 
 }  // namespace
