@@ -74,7 +74,7 @@ Result<void> ResponseHead::read_status_line(std::string_view line) {
   constexpr std::size_t status_at = version.size() + 2;  // a digit and a space behind it
   const auto status = parse_decimal(line.substr(std::min(line.size(), status_at), 3));
   const bool ends_well = line.size() == status_at + 3 || (line.size() > status_at + 3 && line[status_at + 3] == ' ');
-  if (!line.starts_with(version) || line[status_at - 1] != ' ' || !ends_well || !status || *status < 100) {
+  if (!line.starts_with(version) || !ends_well || line[status_at - 1] != ' ' || !status || *status < 100) {
     return malformed("no HTTP/1.x status line");
   }
   response_ = HttpResponse();

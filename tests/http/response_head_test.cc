@@ -55,6 +55,15 @@ TEST_CASE("A reason phrase and CR are not needed") {
   CHECK(accepted("HTTP/1.0 404 \nA: b\n\n").response().headers == Headers{{"A", "b"}});
 }
 
+TEST_CASE("A status line that ends early is refused without a look behind its end") {
+  const std::string whole = "HTTP/1.1 200";
+  for (std::size_t size = 1; size < whole.size(); ++size) {
+    const std::vector<char> line(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));  // no spare byte
+    ResponseHead head("GET", 4096);
+    CHECK_FALSE(head.add_line({line.data(), line.size()}));
+  }
+}
+
 TEST_CASE("A folded line continues the value with one space") {
   const auto head = accepted("HTTP/1.1 200 OK\r\nA: b\r\n \t c\r\n\td\r\n \r\nContent-Length: 0\r\n\r\n");
   CHECK(find_header(head.response().headers, "a") == "b c d");
