@@ -111,10 +111,10 @@ class HttpServer::Listener final : private SigpipeKeeper, private httplib::Serve
   bool assign(const std::shared_ptr<Visitor>& visitor) {
     if (waiting_ >= limits_.waiting_requests) return false;
     ++waiting_;
-    workers_->enqueue([this, visitor]() mutable {
+    workers_->enqueue([this, held = visitor]() mutable {
       --waiting_;
-      visitor->http.answer();
-      if (visitor->http.phase() != Phase::over) lobby_.readmit(std::move(visitor));
+      held->http.answer();
+      if (held->http.phase() != Phase::over) lobby_.readmit(std::move(held));
     });
     return true;
   }

@@ -8,13 +8,13 @@
 #include <audiostore/error.h>
 #include <audiostore/object_store.h>
 
-#include <compare>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace audiostore::local {
@@ -23,7 +23,9 @@ namespace audiostore::local {
 struct UploadName {
   std::string key;
   std::string id;
-  friend auto operator<=>(const UploadName&, const UploadName&) = default;
+  friend bool operator<(const UploadName& a, const UploadName& b) {
+    return std::tie(a.key, a.id) < std::tie(b.key, b.id);
+  }
 };
 
 /// What an upload was begun with.
