@@ -1,4 +1,4 @@
-// S3's XML documents, read and written. The only place that knows tinyxml2.
+// S3's XML documents, read and written.
 #pragma once
 
 #include <audiostore/credentials.h>

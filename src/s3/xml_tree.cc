@@ -13,10 +13,14 @@ namespace {
 
 std::string_view or_empty(const char* text) { return text == nullptr ? std::string_view() : text; }
 
+std::string_view local_name(const tinyxml2::XMLElement& element) {
+  const std::string_view name = or_empty(element.Name());
+  return name.substr(name.find(':') + 1);  // npos + 1 is 0
+}
+
 /// A copy of `element` and all below it. The guard has bounded the depth.
 XmlNode copy_of(const tinyxml2::XMLElement& element) {
-  const std::string_view full_name = or_empty(element.Name());
-  XmlNode node{.name = std::string(full_name.substr(full_name.find(':') + 1)),
+  XmlNode node{.name = std::string(local_name(element)),
                .text = std::string(or_empty(element.GetText())),
                .type = std::string(or_empty(element.Attribute("xsi:type")))};
   for (const auto* child = element.FirstChildElement(); child != nullptr; child = child->NextSiblingElement()) {
@@ -44,10 +48,10 @@ Result<XmlNode> parse_xml(std::string_view xml, std::string_view root, std::size
   if (document.Parse(xml.data(), xml.size()) != tinyxml2::XML_SUCCESS || document.RootElement() == nullptr) {
     return Error(ErrorCode::corrupt, "the XML document is malformed");
   }
-  XmlNode node = copy_of(*document.RootElement());
-  if (node.name == root) return node;
-  return Error(ErrorCode::corrupt,
-               fmt::format("the document is a <{}> where a <{}> was expected", printable(node.name, 64), root));
+  const tinyxml2::XMLElement& element = *document.RootElement();
+  if (local_name(element) == root) return copy_of(element);
+  return Error(ErrorCode::corrupt, fmt::format("the document is a <{}> where a <{}> was expected",
+                                               printable(local_name(element), 64), root));
 }
 
 }  // namespace audiostore

@@ -1,4 +1,4 @@
-// A small XML document as a value.
+// A small XML document as a value. Its .cc is the only place that knows tinyxml2.
 #pragma once
 
 #include <audiostore/error.h>
