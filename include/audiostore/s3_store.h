@@ -48,7 +48,9 @@ struct S3Options {
 /// Objects are put in one request, up to 5 GiB.
 ///
 /// A call that fails for a reason that passes is repeated as `retry` says, within the call's deadline;
-/// Error::attempts() counts the requests. The bucket's region and S3's own hosts, the service's time, and that
+/// Error::attempts() counts the requests. A get that breaks off goes on behind the last byte that was delivered, as
+/// long as the object is the same (If-Match), else precondition_failed; each time that it got on, the attempts are
+/// counted anew. The bucket's region and S3's own hosts, the service's time, and that
 /// credentials have ended are learnt from replies; nothing is ever sent to a host of anybody else. What PutMode::create
 /// stores carries a field of metadata, audiostore-upload, by which a put whose reply was lost knows its own object;
 /// ObjectInfo does not show it. Errors: invalid_argument, naming what is missing or wrong.

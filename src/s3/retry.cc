@@ -84,6 +84,12 @@ Result<void> Attempts::wait_after(const Failure& failure, bool idempotent, TimeP
   return {};
 }
 
+void Attempts::got_on(std::uint64_t bytes) {
+  constexpr std::uint64_t worth_a_request = std::uint64_t{1} << 20;
+  if (bytes >= worth_a_request) succeeded();
+  retries_ = 0;
+}
+
 void Attempts::succeeded() { policy_.quota().give_back(has_retried() ? last_cost_ : 1); }
 
 }  // namespace audiostore

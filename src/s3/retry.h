@@ -52,6 +52,10 @@ class Attempts {
   /// not help, the attempts or the client's quota are used up, or the wait would outlast the deadline.
   Result<void> wait_after(const Failure& failure, bool idempotent, TimePoint now);
 
+  /// The attempt that has just failed brought `bytes` that stay of use: the next failure is a first one again. Where
+  /// they were worth a request (1 MiB), it costs the client's quota no more than a success; less could go on for ever.
+  void got_on(std::uint64_t bytes);
+
   /// Gives back what the retries of others can use.
   void succeeded();
 

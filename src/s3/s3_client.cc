@@ -197,10 +197,20 @@ Result<HttpResponse> S3Client::persist(const S3Request& request, Attempts& attem
   }
 }
 
-Result<HttpResponse> S3Client::exchange(const S3Request& request, const CallOptions& call,
-                                        const ResponseHandler& handler) {
+Result<HttpResponse> S3Client::exchange(S3Request request, const CallOptions& call, const ResponseHandler& handler,
+                                        const ContinueBody& go_on) {
   Attempts attempts(retry_, *clock_, call);
-  return persist(request, attempts, [&](const HttpRequest& http) { return send(http, handler); });
+  return persist(request, attempts, [&](const HttpRequest& http) {
+    Outcome outcome = send(http, handler);
+    auto* failure = std::get_if<Failure>(&outcome);
+    if (failure == nullptr || !failure->has_delivered) return outcome;
+    if (auto rest = go_on()) {
+      request = std::move(rest->request);
+      failure->has_delivered = false;
+      attempts.got_on(rest->brought);
+    }
+    return outcome;
+  });
 }
 
 Result<S3Reply> S3Client::exchange(const S3Request& request, const CallOptions& call, std::size_t max_bytes) {

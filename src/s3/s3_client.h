@@ -12,6 +12,7 @@
 #include "s3/retry.h"
 #include "s3/sigv4.h"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -40,16 +41,25 @@ struct S3Reply {
   std::string body;
 };
 
+/// Asks for what is left of a body that broke, of whose bytes some are with the caller already.
+struct Continuation {
+  S3Request request;
+  std::uint64_t brought = 0;  ///< bytes that the broken attempt delivered
+};
+/// Asked after each attempt that delivered something and failed; nullopt: nobody can go on.
+using ContinueBody = std::function<std::optional<Continuation>()>;
+
 /// Signs requests for one bucket, sends them, and turns refusals into Errors. A refusal is known by its status; of its
 /// body counts what came until 64 KiB were there, the transport's patience ended, or the connection. Thread-safe.
 class S3Client {
  public:
   S3Client(S3Endpoint endpoint, const ProviderProfile& profile, const S3Options& options, std::string region);
 
-  /// Sends `request`; the body of a success goes where `handler` says. It is sent again only while no byte went there;
-  /// the handler is then called again. Errors: those of the transport, of the credentials and of the service
-  /// (s3_error.h).
-  Result<HttpResponse> exchange(const S3Request& request, const CallOptions& call, const ResponseHandler& handler);
+  /// Sends `request`; the body of a success goes where `handler` says. After a failure that passes it is sent again,
+  /// or, once bytes went there, what `go_on` gives in its place; the handler is then called again. Errors: those of the
+  /// transport, of the credentials and of the service (s3_error.h).
+  Result<HttpResponse> exchange(S3Request request, const CallOptions& call, const ResponseHandler& handler,
+                                const ContinueBody& go_on);
 
   /// Sends `request` and collects the reply's body. A success whose body is an error document is an error. Errors: also
   /// corrupt when the body is longer than `max_bytes`. A conditional PUT that had to be repeated tells its own object
@@ -78,6 +88,7 @@ class S3Client {
   Result<std::shared_ptr<const Credentials>> current_credentials();
   Result<Signed> sign(const S3Request& request, const Course& course);
   Outcome send(const HttpRequest& request, const ResponseHandler& handler);
+  /// Reads `request` anew before each attempt.
   Result<HttpResponse> persist(const S3Request& request, Attempts& attempts, const SendOnce& send_once);
   Result<S3Reply> collect(const S3Request& request, Attempts& attempts, std::size_t max_bytes);
   Result<S3Reply> put_conditionally(const S3Request& request, Attempts& attempts, std::size_t max_bytes);

@@ -3,6 +3,7 @@
 #include "core/call_guard.h"
 #include "core/crypto.h"
 #include "core/text.h"
+#include "s3/download.h"
 #include "s3/object_headers.h"
 #include "s3/retry.h"
 #include "s3/s3_client.h"
@@ -144,25 +145,7 @@ Result<PutResult> S3Store::do_put(const ObjectKey& key, const Payload& payload, 
 }
 
 Result<ObjectInfo> S3Store::do_get(const ObjectKey& key, const ByteSink& sink, const GetOptions& options) {
-  S3Request request{.method = "GET", .key = key, .headers = condition_headers(options.conditions)};
-  if (options.range) request.headers.push_back({"Range", options.range->to_header()});
-  const CallGuard guard(options.call);
-  ObjectInfo info;
-  std::uint64_t done = 0;
-  const auto deliver = [&](ByteSpan piece) -> Result<void> {
-    if (auto taken = sink(piece); !taken) return taken;
-    return guard.advance({.done = done += piece.size(), .total = info.delivered.length});
-  };
-  CallOptions call = options.call;
-  call.on_progress = {};  // the transport would count the bytes of a refusal too
-  const auto response = client_.exchange(request, call, [&](const HttpResponse& head) -> Result<ByteSink> {
-    auto known = object_info(head, key.str(), options.range);
-    if (!known) return std::move(known).error();
-    info = *std::move(known);
-    return ByteSink(deliver);
-  });
-  if (!response) return response.error();
-  return info;
+  return download(client_, key, sink, options);
 }
 
 Result<ObjectInfo> S3Store::do_head(const ObjectKey& key, const HeadOptions& options) {

@@ -223,23 +223,6 @@ TEST_CASE("F20 F23: a refused, lost or stalled connection is tried again, broken
   CHECK(s.requests() == 1);
 }
 
-TEST_CASE("F24: a get is tried again only while none of its bytes were delivered") {
-  ScriptedStore s;
-  auto cut = stored("abc");
-  cut.failure = Error(ErrorCode::corrupt, "the body ended early").with_retryable(true);
-  auto cut_at_once = cut;
-  cut_at_once.body.clear();
-  std::string bytes;
-  s.transport->on("GetObject", cut_at_once);
-  s.transport->on("GetObject", stored("abc"));
-  CHECK(s.store->get(take, into(bytes)));
-  CHECK(bytes == "abc");
-  s.transport->on("GetObject", cut);
-  CHECK(code_of(s.store->get(take, into(bytes))) == ErrorCode::corrupt);
-  CHECK(bytes == "abcabc");
-  CHECK(s.requests() == 3);
-}
-
 TEST_CASE("F24: what the caller's own sink says is final") {
   ScriptedStore s;
   s.transport->on("GetObject", stored("abc"));
