@@ -116,6 +116,11 @@ void TcpConnection::reset() {
   socket_ = -1;
 }
 
+bool TcpConnection::peer_has_gone() const {
+  pollfd ended{socket_, POLLRDHUP, 0};
+  return socket_ < 0 || poll(&ended, 1, 0) != 0;
+}
+
 void TcpConnection::stall() { wait(POLLRDHUP, true); }
 
 TcpServer::TcpServer(Script script)

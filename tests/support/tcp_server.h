@@ -42,6 +42,8 @@ class TcpConnection {
   void finish();
   /// Ends the connection with RST.
   void reset();
+  /// Whether the peer has ended the connection, or its side of it.
+  [[nodiscard]] bool peer_has_gone() const;
   /// Does nothing until the peer goes or TcpServer::release() is called.
   void stall();
 
