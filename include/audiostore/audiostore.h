@@ -18,5 +18,7 @@
 #include <audiostore/memory_store.h>
 #include <audiostore/object_key.h>
 #include <audiostore/object_store.h>
+#include <audiostore/object_writer.h>
 #include <audiostore/retry.h>
 #include <audiostore/s3_store.h>
+#include <audiostore/transfer.h>

@@ -91,6 +91,9 @@ class Payload {
 
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
 
+  /// The `length` bytes from `offset` on as a payload of their own, which shares them. REQUIRES: they lie within.
+  [[nodiscard]] Payload slice(std::uint64_t offset, std::uint64_t length) const;
+
   /// Fills `out` with the bytes from `offset` on. Errors: invalid_argument when that is past the end; those of the
   /// source.
   [[nodiscard]] Result<void> read_at(std::uint64_t offset, std::span<std::byte> out) const;

@@ -7,10 +7,13 @@
 #include <audiostore/error.h>
 #include <audiostore/headers.h>
 #include <audiostore/object_key.h>
+#include <audiostore/object_writer.h>
+#include <audiostore/transfer.h>
 
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -50,11 +53,14 @@ enum class PutMode {
 struct PutOptions {
   ObjectAttributes attributes = {};
   PutMode mode = PutMode::overwrite;
+  /// Told how far an upload in parts is, so that it can be resumed after a failure or a restart: with it, a put that
+  /// fails leaves its parts at the service, which may charge for them (see list_uploads()). Never called where the
+  /// object goes up in one request.
+  CheckpointCallback on_checkpoint = {};
+  /// An upload to go on with: parts that the service has, and whose bytes are still the payload's, are not sent again.
+  /// One that has ended or is gone begins anew, unless it ended with just this object. Not for writer().
+  std::optional<UploadCheckpoint> resume_from = {};
   CallOptions call = {};
-};
-
-struct PutResult {
-  std::string etag;  ///< opaque, with its quotes
 };
 
 struct GetOptions {
@@ -124,6 +130,19 @@ struct RemoveReport {
   [[nodiscard]] bool all_removed() const;
 };
 
+/// An upload in parts that has begun and neither ended nor been aborted; it may be under way.
+struct UnfinishedUpload {
+  std::string key;  ///< as begun; other programs may have begun some under keys that ObjectKey refuses
+  std::string upload_id;
+  TimePoint begun = {};
+};
+
+struct ListUploadsOptions {
+  std::string prefix = {};                     ///< only keys that begin with it, byte by byte
+  std::optional<TimePoint> begun_before = {};  ///< only uploads that are older
+  CallOptions call = {};
+};
+
 enum class PresignMethod { get, put, head, remove };
 
 /// A request to be signed ahead of time, for somebody without credentials to send.
@@ -174,6 +193,11 @@ class ObjectStore {
   /// changed while it was read).
   Result<PutResult> put(const ObjectKey& key, const Payload& payload, const PutOptions& options = {});
 
+  /// Begins an object of a length that is not known yet: it can be uploaded while it is being recorded. Its call
+  /// options hold for each write() and finish() by itself; progress is not reported.
+  /// Errors: invalid_argument (attributes, PutOptions::resume_from), unsupported.
+  Result<std::unique_ptr<ObjectWriter>> writer(const ObjectKey& key, const PutOptions& options = {});
+
   /// Feeds the object's bytes, or the range of them, to `sink` and returns what is known of the object. On an error
   /// the sink may have been given a part.
   /// Errors: not_found, range_not_satisfiable, not_modified, precondition_failed, corrupt, and what the sink returns.
@@ -197,6 +221,13 @@ class ObjectStore {
   /// Errors: invalid_argument (a token that is not this store's, max_keys out of range, an unknown delimiter).
   Result<ListPage> list(const ListOptions& options = {});
 
+  /// All uploads in parts that have not ended, in the order of their keys: what programs that were killed left behind,
+  /// among others. Stores that keep no parts have none.
+  Result<std::vector<UnfinishedUpload>> list_uploads(const ListUploadsOptions& options = {});
+
+  /// Drops an upload and its parts. One that is not there, or no more, is a success.
+  Result<void> abort_upload(const ObjectKey& key, const std::string& upload_id, const RemoveOptions& options = {});
+
   /// Signs a request for somebody else to send. Pure and offline: whether the object exists is not looked at.
   /// Errors: invalid_argument (expiry, headers), unauthenticated (no credentials, or they expire too soon),
   /// unsupported.
@@ -218,6 +249,11 @@ class ObjectStore {
   virtual Result<PutResult> do_copy(const ObjectKey& from, const ObjectKey& to, const CopyOptions&) = 0;
   virtual Result<ListPage> do_list(const ListOptions&) = 0;
   virtual Result<RemoveReport> do_remove_many(std::span<const ObjectKey>, const RemoveOptions&);  // default: one by one
+  // default: in memory until it is put
+  virtual Result<std::unique_ptr<ObjectWriter>> do_writer(const ObjectKey&, const PutOptions&);
+  virtual Result<std::vector<UnfinishedUpload>> do_list_uploads(const ListUploadsOptions&);  // default: none
+  virtual Result<void> do_abort_upload(const ObjectKey&, const std::string& upload_id,
+                                       const RemoveOptions&);                       // likewise
   virtual Result<SignedRequest> do_presign(const PresignRequest&);                  // default: unsupported
   [[nodiscard]] virtual Result<ObjectKey> do_key_from_url(std::string_view) const;  // default: unsupported
 };

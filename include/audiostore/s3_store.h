@@ -7,6 +7,7 @@
 #include <audiostore/http.h>
 #include <audiostore/object_store.h>
 #include <audiostore/retry.h>
+#include <audiostore/transfer.h>
 
 #include <memory>
 #include <optional>
@@ -38,6 +39,7 @@ struct S3Options {
   std::optional<S3Provider> provider = {};  ///< absent: recognised by the endpoint's host
   AddressingStyle addressing = AddressingStyle::automatic;
   PayloadSigning payload_signing = PayloadSigning::sha256;
+  TransferOptions transfer = {};
   RetryOptions retry = {};
   bool allow_http = false;                        ///< http:// is for loopback addresses only, unless this is set
   std::shared_ptr<HttpTransport> transport = {};  ///< absent: make_curl_transport()
@@ -45,7 +47,7 @@ struct S3Options {
 };
 
 /// A store over one bucket. Nothing is sent: bucket, endpoint and options are checked, the network is not touched.
-/// Objects are put in one request, up to 5 GiB.
+/// Objects above TransferOptions::multipart_threshold go up in parts, several at a time.
 ///
 /// A call that fails for a reason that passes is repeated as `retry` says, within the call's deadline;
 /// Error::attempts() counts the requests. A get that breaks off goes on behind the last byte that was delivered, as

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cstring>
 
 namespace audiostore {
@@ -81,11 +82,36 @@ std::optional<ByteRange> ByteRange::from_header(std::string_view header) {
   return open ? ByteRange::from(*first) : ByteRange::between(*first, *last);
 }
 
+namespace {
+
+class SliceSource final : public PayloadSource {
+ public:
+  SliceSource(Payload whole, std::uint64_t offset, std::uint64_t length)
+      : whole_(std::move(whole)), offset_(offset), length_(length) {
+    assert(offset <= whole_.size() && length <= whole_.size() - offset);
+  }
+  [[nodiscard]] std::uint64_t size() const override { return length_; }
+  [[nodiscard]] Result<void> read_at(std::uint64_t offset, std::span<std::byte> out) const override {
+    return whole_.read_at(offset_ + offset, out);
+  }
+
+ private:
+  const Payload whole_;
+  const std::uint64_t offset_;
+  const std::uint64_t length_;
+};
+
+}  // namespace
+
 Payload::Payload() : Payload(from_memory({})) {}
 Payload::Payload(std::shared_ptr<const PayloadSource> source) : source_(std::move(source)), size_(source_->size()) {}
 
 Payload Payload::from_string(std::string bytes) { return Payload(std::make_shared<StringSource>(std::move(bytes))); }
 Payload Payload::from_memory(ByteSpan bytes) { return Payload(std::make_shared<MemorySource>(bytes)); }
+
+Payload Payload::slice(std::uint64_t offset, std::uint64_t length) const {
+  return Payload(std::make_shared<SliceSource>(*this, offset, length));
+}
 
 Result<void> Payload::read_at(std::uint64_t offset, std::span<std::byte> out) const {
   const auto end = checked_add<std::uint64_t>(offset, out.size());

@@ -4,6 +4,7 @@
 #include <audiostore/s3_store.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -20,6 +21,9 @@ struct ProviderProfile {
   std::size_t batch_delete_max;     ///< keys that one DeleteObjects request can take
   bool conditional_put;             ///< If-None-Match: * on a PUT is honoured, not ignored or refused
   bool conditional_copy;            ///< x-amz-copy-source-if-match is honoured
+  bool conditional_complete;        ///< If-None-Match: * is honoured where an upload in parts is completed
+  bool multipart_copy;              ///< UploadPartCopy
+  std::uint64_t min_part_bytes;     ///< of every part but the last
   bool presign_payload_hash;        ///< presigned requests other than GET must say X-Amz-Content-Sha256 in the query
 };
 

@@ -4,6 +4,11 @@
 #include "core/crypto.h"
 #include "core/text.h"
 #include "s3/download.h"
+#include "s3/multipart/copy.h"
+#include "s3/multipart/part_plan.h"
+#include "s3/multipart/s3_writer.h"
+#include "s3/multipart/upload.h"
+#include "s3/multipart/upload_requests.h"
 #include "s3/object_headers.h"
 #include "s3/retry.h"
 #include "s3/s3_client.h"
@@ -17,8 +22,6 @@
 
 namespace audiostore {
 namespace {
-
-constexpr std::uint64_t max_single_put = std::uint64_t{5} << 30;  // S3's limit for one PUT
 
 /// What became of each key of a batch: by the reply, or all the same where there was none.
 std::vector<RemoveOutcome> outcomes_of(std::span<const ObjectKey> batch, const Result<DeleteResultDocument>& result) {
@@ -74,7 +77,8 @@ Result<ListPage> checked_page(ListPage page, const ListOptions& options) {
 class S3Store final : public ObjectStore {
  public:
   S3Store(S3Endpoint endpoint, const ProviderProfile& profile, const S3Options& options, std::string region)
-      : client_(std::move(endpoint), profile, options, std::move(region)), payload_signing_(options.payload_signing) {}
+      : client_(std::move(endpoint), profile, options, std::move(region)),
+        settings_{options.transfer, options.payload_signing} {}
 
   [[nodiscard]] Capabilities capabilities() const override {
     return {.presign = true,
@@ -83,66 +87,35 @@ class S3Store final : public ObjectStore {
   }
 
  private:
-  Result<PutResult> do_put(const ObjectKey& key, const Payload& payload, const PutOptions& options) override;
+  Result<PutResult> do_put(const ObjectKey& key, const Payload& payload, const PutOptions& options) override {
+    return upload(client_, settings_, key, payload, options);
+  }
+  Result<std::unique_ptr<ObjectWriter>> do_writer(const ObjectKey& key, const PutOptions& options) override {
+    return make_s3_writer(client_, settings_, key, options);
+  }
   Result<ObjectInfo> do_get(const ObjectKey& key, const ByteSink& sink, const GetOptions& options) override;
   Result<ObjectInfo> do_head(const ObjectKey& key, const HeadOptions& options) override;
   Result<void> do_remove(const ObjectKey& key, const RemoveOptions& options) override;
   Result<RemoveReport> do_remove_many(std::span<const ObjectKey> keys, const RemoveOptions& options) override;
   Result<PutResult> do_copy(const ObjectKey& from, const ObjectKey& to, const CopyOptions& options) override;
   Result<ListPage> do_list(const ListOptions& options) override;
+  Result<std::vector<UnfinishedUpload>> do_list_uploads(const ListUploadsOptions& options) override;
+  Result<void> do_abort_upload(const ObjectKey& key, const std::string& id, const RemoveOptions& options) override {
+    return UploadRequests(client_).abort({key, id}, options.call);
+  }
   Result<SignedRequest> do_presign(const PresignRequest& request) override { return client_.presign(request); }
   [[nodiscard]] Result<ObjectKey> do_key_from_url(std::string_view url) const override {
     return client_.key_from_url(url);
   }
 
-  Result<std::string> payload_hash(const Payload& payload, const CallGuard& guard) const;
   Result<DeleteResultDocument> remove_batch(std::span<const ObjectKey> keys, const CallOptions& call);
   [[nodiscard]] Error unsupported(std::string_view what) const {
     return Error(ErrorCode::unsupported, fmt::format("{} does not support {}", client_.profile().name, what));
   }
 
   S3Client client_;
-  const PayloadSigning payload_signing_;
+  const UploadSettings settings_;
 };
-
-Result<std::string> S3Store::payload_hash(const Payload& payload, const CallGuard& guard) const {
-  if (payload_signing_ == PayloadSigning::unsigned_over_tls) return std::string(sigv4::unsigned_payload);
-  Sha256 hash;
-  const auto read = payload.read_all([&](ByteSpan piece) {
-    hash.update(piece);
-    return guard.check();
-  });
-  if (!read) return read.error();
-  return to_hex(hash.finish());
-}
-
-Result<PutResult> S3Store::do_put(const ObjectKey& key, const Payload& payload, const PutOptions& options) {
-  if (payload.size() > max_single_put) {
-    return Error(ErrorCode::too_large,
-                 fmt::format("the payload has {} bytes; one request can store {}", payload.size(), max_single_put));
-  }
-  if (options.mode == PutMode::create && !capabilities().conditional_put) return unsupported("PutMode::create");
-  const CallGuard guard(options.call);
-  auto hash = payload_hash(payload, guard);
-  if (!hash) return std::move(hash).error();
-
-  S3Request request{.method = "PUT",
-                    .key = key,
-                    .headers = attribute_headers(options.attributes),
-                    .body = payload,
-                    .payload_hash = *std::move(hash)};
-  if (options.mode == PutMode::create) request.headers.push_back({"If-None-Match", "*"});
-  const auto reply = client_.exchange(request, guard.remaining(), max_small_reply_bytes);
-  if (reply) return etag_of(reply->response).transform([](std::string etag) { return PutResult{std::move(etag)}; });
-  if (options.mode == PutMode::create && reply.error().code() == ErrorCode::precondition_failed) {
-    return Error(ErrorCode::already_exists, "there is an object under this key already")
-        .with_http_status(reply.error().http_status())
-        .with_service_code(reply.error().service_code())
-        .with_request_id(reply.error().request_id())
-        .with_attempts(reply.error().attempts());
-  }
-  return reply.error();
-}
 
 Result<ObjectInfo> S3Store::do_get(const ObjectKey& key, const ByteSink& sink, const GetOptions& options) {
   return download(client_, key, sink, options);
@@ -187,19 +160,18 @@ Result<RemoveReport> S3Store::do_remove_many(std::span<const ObjectKey> keys, co
 }
 
 Result<PutResult> S3Store::do_copy(const ObjectKey& from, const ObjectKey& to, const CopyOptions& options) {
-  S3Request request{.method = "PUT", .key = to};
-  request.headers = {
-      {"x-amz-copy-source", "/" + client_.endpoint().bucket() + "/" + uri_encode(from.str(), UriPart::path)},
-      {"x-amz-metadata-directive", options.attributes ? "REPLACE" : "COPY"}};
-  if (options.attributes)
-    std::ranges::move(attribute_headers(*options.attributes), std::back_inserter(request.headers));
-  if (!options.source_if_match.empty()) {
-    if (!capabilities().conditional_copy) return unsupported("CopyOptions::source_if_match");
-    request.headers.push_back({"x-amz-copy-source-if-match", options.source_if_match});
+  if (!options.source_if_match.empty() && !capabilities().conditional_copy) {
+    return unsupported("CopyOptions::source_if_match");
   }
-  const auto reply = client_.exchange(request, options.call, max_small_reply_bytes);
-  if (!reply) return reply.error();
-  return parse_copy_result(reply->body).transform([](std::string etag) { return PutResult{std::move(etag)}; });
+  return copy_object(client_, settings_.transfer, max_single_copy, from, to, options);
+}
+
+Result<std::vector<UnfinishedUpload>> S3Store::do_list_uploads(const ListUploadsOptions& options) {
+  auto uploads = UploadRequests(client_).uploads(options.prefix, options.call);
+  if (uploads && options.begun_before) {
+    std::erase_if(*uploads, [&](const UnfinishedUpload& upload) { return upload.begun >= *options.begun_before; });
+  }
+  return uploads;
 }
 
 Result<ListPage> S3Store::do_list(const ListOptions& options) {
@@ -236,6 +208,9 @@ Result<S3Options> complete(S3Options options) {
   if (!options.provider)
     options.provider = options.endpoint.empty() ? S3Provider::aws : provider_of_host(endpoint_host(options.endpoint));
   const ProviderProfile& profile = profile_of(*options.provider);
+  if (auto sensible = check_transfer_options(options.transfer, profile.min_part_bytes); !sensible) {
+    return std::move(sensible).error();
+  }
   if (options.region.empty()) options.region = profile.default_region;
   if (options.region.empty())
     return Error(ErrorCode::invalid_argument, fmt::format("S3Options::region is missing, {} needs it", profile.name));

@@ -30,8 +30,9 @@ S3ErrorDocument error_fields(const XmlNode& node) {
           text_of(node, "Endpoint")};
 }
 
-/// Appends `text` so that every reader gets it back as it is: blanks too, which some drop where nothing else is.
-void append_escaped(std::string& xml, std::string_view text) {
+}  // namespace
+
+void append_xml_escaped(std::string& xml, std::string_view text) {
   for (const char c : text) {
     switch (c) {
       case '&': xml += "&amp;"; break;
@@ -43,19 +44,25 @@ void append_escaped(std::string& xml, std::string_view text) {
   }
 }
 
-/// Reads the key-like texts of one listing, which the server may have URL-encoded.
+Result<std::string> listed_name(const XmlNode& parent, std::string_view element, bool encoded) {
+  std::string text = text_of(parent, element);
+  if (text.empty()) return unexpected(fmt::format("the listing has an entry without <{}>", element));
+  if (!encoded) return text;
+  for (char& c : text) c = c == '+' ? ' ' : c;  // as HTML forms encode: AWS and MinIO send blanks so
+  auto decoded = uri_decode(text);
+  if (!decoded || !is_valid_utf8(*decoded)) return unexpected("the listing has a name that cannot be URL-decoded");
+  return *std::move(decoded);
+}
+
+namespace {
+
+/// Reads the entries of one listing, whose names the server may have URL-encoded.
 class ListReader {
  public:
   explicit ListReader(const XmlNode& root) : encoded_(root.text_of("EncodingType") == "url") {}
 
   [[nodiscard]] Result<std::string> name(const XmlNode& parent, std::string_view element) const {
-    std::string text = text_of(parent, element);
-    if (text.empty()) return unexpected(fmt::format("the listing has an entry without <{}>", element));
-    if (!encoded_) return text;
-    for (char& c : text) c = c == '+' ? ' ' : c;  // as HTML forms encode: AWS and MinIO send blanks so
-    auto decoded = uri_decode(text);
-    if (!decoded || !is_valid_utf8(*decoded)) return unexpected("the listing has a name that cannot be URL-decoded");
-    return *std::move(decoded);
+    return listed_name(parent, element, encoded_);
   }
 
   [[nodiscard]] Result<ObjectSummary> object(const XmlNode& contents) const {
@@ -143,7 +150,7 @@ std::string write_delete_objects_request(std::span<const ObjectKey> keys) {
   std::string xml = R"(<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">)";
   for (const ObjectKey& key : keys) {
     xml += "<Object><Key>";
-    append_escaped(xml, key.str());
+    append_xml_escaped(xml, key.str());
     xml += "</Key></Object>";
   }
   return xml += "</Delete>";

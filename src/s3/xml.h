@@ -14,6 +14,8 @@
 
 namespace audiostore {
 
+struct XmlNode;
+
 // What is read at most of a reply, in bytes.
 inline constexpr std::size_t max_error_bytes = std::size_t{64} * 1024;
 inline constexpr std::size_t max_small_reply_bytes = std::size_t{64} * 1024;
@@ -70,6 +72,13 @@ Result<Credentials> parse_sts_credentials(std::string_view xml, std::string_view
 
 /// The <Error> in an <ErrorResponse> of STS; nullopt for everything else.
 std::optional<S3ErrorDocument> parse_sts_error(std::string_view xml);
+
+/// The name in the child `element` of `parent`, e.g. a key, decoded if the listing is URL-encoded. Errors: corrupt,
+/// also where there is none.
+Result<std::string> listed_name(const XmlNode& parent, std::string_view element, bool encoded);
+
+/// Appends `text` so that every reader gets it back as it is: blanks too, which some drop where nothing else is.
+void append_xml_escaped(std::string& xml, std::string_view text);
 
 /// An ETag as HTTP has it: with quotes, which some servers leave out in XML. "" for "". Errors: corrupt when it holds
 /// anything but printable ASCII (RFC 9110, section 8.8.3), since callers print ETags and send them back.

@@ -63,7 +63,14 @@ struct OpenObject {
 /// The bytes of an object on their way in.
 struct StagedObject {
   NewFile file;
-  std::string etag;
+  Md5 digest = {};
+  std::string etag = {};  ///< once all bytes are there
+
+  Result<void> write(ByteSpan piece) {
+    digest.update(piece);
+    return file.file().write(piece);
+  }
+  void end() { etag = '"' + to_hex(digest.finish()) + '"'; }
 };
 
 class FileStore final : public ObjectStore {
@@ -97,6 +104,8 @@ class FileStore final : public ObjectStore {
     }
     return store(key, payload, options.attributes, options.mode, options.call);
   }
+
+  Result<std::unique_ptr<ObjectWriter>> do_writer(const ObjectKey& key, const PutOptions& options) override;
 
   Result<ObjectInfo> do_get(const ObjectKey& key, const ByteSink& sink, const GetOptions& options) override {
     return find(key.str()).and_then(
@@ -144,14 +153,20 @@ class FileStore final : public ObjectStore {
 
   // --- writing
 
+  class Writer;
+
   Result<PutResult> store(const ObjectKey& key, const Payload& payload, const ObjectAttributes& attributes,
                           PutMode mode, const CallOptions& call) {
-    auto staged = stage(payload, CallGuard(call));
+    auto staged = stage();
     if (!staged) return std::move(staged).error();
-    return publish(key.str(), *staged, attributes, mode).transform_error([](Error&& error) {
-      // A file or directory that vanished under our hands is not an object that is not there.
-      return is_not_found(error) ? Error(ErrorCode::internal, error.message()) : std::move(error);
-    });
+    const auto write = [&](ByteSpan piece) { return staged->write(piece); };
+    auto written = transfer(payload, {0, payload.size()}, write, CallGuard(call));
+    if (!written) return std::move(written).error();
+    return publish(key.str(), *staged, attributes, mode);
+  }
+
+  Result<StagedObject> stage() const {
+    return create_temporary().transform([](NewFile file) { return StagedObject{std::move(file)}; });
   }
 
   Result<NewFile> create_temporary() const {
@@ -159,21 +174,17 @@ class FileStore final : public ObjectStore {
         [&](const std::string& name) { return tree_.create_file(temporary_directory, name); });
   }
 
-  Result<StagedObject> stage(const Payload& payload, const CallGuard& guard) const {
-    auto file = create_temporary();
-    if (!file) return std::move(file).error();
-    Md5 digest;
-    const auto write = [&](ByteSpan piece) {
-      digest.update(piece);
-      return file->file().write(piece);
-    };
-    return transfer(payload, {0, payload.size()}, write, guard).transform([&] {
-      return StagedObject{*std::move(file), '"' + to_hex(digest.finish()) + '"'};
+  Result<PutResult> publish(const std::string& key, StagedObject& staged, const ObjectAttributes& attributes,
+                            PutMode mode) const {
+    staged.end();
+    return publish_ended(key, staged, attributes, mode).transform_error([](Error&& error) {
+      // A file or directory that vanished under our hands is not an object that is not there.
+      return is_not_found(error) ? Error(ErrorCode::internal, error.message()) : std::move(error);
     });
   }
 
-  Result<PutResult> publish(const std::string& key, StagedObject& staged, const ObjectAttributes& attributes,
-                            PutMode mode) const {
+  Result<PutResult> publish_ended(const std::string& key, StagedObject& staged, const ObjectAttributes& attributes,
+                                  PutMode mode) const {
     const std::string path = file_path_for(key);
     auto side_car = side_cars_.write({key, staged.etag, attributes}, staged.file.file());
     if (!side_car) return std::move(side_car).error();
@@ -339,6 +350,42 @@ class FileStore final : public ObjectStore {
   const SideCars side_cars_;
   std::shared_ptr<const Clock> clock_;
 };
+
+/// Writes into a temporary file, which goes away with it unless it was published.
+class FileStore::Writer final : public ObjectWriter {
+ public:
+  Writer(const FileStore& store, ObjectKey key, const PutOptions& options, StagedObject staged)
+      : store_(store),
+        key_(std::move(key)),
+        attributes_(options.attributes),
+        mode_(options.mode),
+        stop_(options.call.stop),
+        staged_(std::move(staged)) {}
+
+ private:
+  Result<void> do_write(ByteSpan bytes) override {
+    if (stop_.stop_requested()) return Error(ErrorCode::cancelled, "the caller asked to stop");
+    return staged_->write(bytes);
+  }
+  Result<PutResult> do_finish() override { return store_.publish(key_.str(), *staged_, attributes_, mode_); }
+  Result<void> do_abort() override {
+    staged_.reset();
+    return {};
+  }
+
+  const FileStore& store_;
+  const ObjectKey key_;
+  const ObjectAttributes attributes_;
+  const PutMode mode_;
+  const std::stop_token stop_;
+  std::optional<StagedObject> staged_;
+};
+
+Result<std::unique_ptr<ObjectWriter>> FileStore::do_writer(const ObjectKey& key, const PutOptions& options) {
+  return stage().transform([&](StagedObject staged) -> std::unique_ptr<ObjectWriter> {
+    return std::make_unique<Writer>(*this, key, options, std::move(staged));
+  });
+}
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include "core/call_guard.h"
 #include "core/text.h"
 #include "store/attributes.h"
+#include "store/buffered_writer.h"
 
 #include <fmt/format.h>
 
@@ -78,6 +79,14 @@ Result<PutResult> ObjectStore::put(const ObjectKey& key, const Payload& payload,
   });
 }
 
+Result<std::unique_ptr<ObjectWriter>> ObjectStore::writer(const ObjectKey& key, const PutOptions& options) {
+  return run("writer", key.str(), options.call, [&]() -> Result<std::unique_ptr<ObjectWriter>> {
+    if (auto valid = check_attributes(options.attributes); !valid) return std::move(valid).error();
+    if (options.resume_from) return bad_argument("a writer cannot resume an upload: its bytes are gone");
+    return do_writer(key, options);
+  });
+}
+
 Result<ObjectInfo> ObjectStore::get(const ObjectKey& key, const ByteSink& sink, const GetOptions& options) {
   return run("get", key.str(), options.call, [&]() -> Result<ObjectInfo> {
     if (auto valid = check_range(options.range); !valid) return std::move(valid).error();
@@ -113,6 +122,21 @@ Result<ListPage> ObjectStore::list(const ListOptions& options) {
              [&] { return check_list(options).and_then([&] { return do_list(options); }); });
 }
 
+Result<std::vector<UnfinishedUpload>> ObjectStore::list_uploads(const ListUploadsOptions& options) {
+  return run("list_uploads", options.prefix, options.call, [&]() -> Result<std::vector<UnfinishedUpload>> {
+    if (auto valid = check_list({.prefix = options.prefix}); !valid) return std::move(valid).error();
+    return do_list_uploads(options);
+  });
+}
+
+Result<void> ObjectStore::abort_upload(const ObjectKey& key, const std::string& upload_id,
+                                       const RemoveOptions& options) {
+  return run("abort_upload", key.str(), options.call, [&]() -> Result<void> {
+    if (upload_id.empty()) return bad_argument("the upload id is empty");
+    return do_abort_upload(key, upload_id, options);
+  });
+}
+
 Result<SignedRequest> ObjectStore::presign(const PresignRequest& request) {
   return guard("presign", request.key.str(), [&]() -> Result<SignedRequest> {
     if (auto valid = check_presign(request); !valid) return std::move(valid).error();
@@ -132,6 +156,16 @@ Result<RemoveReport> ObjectStore::do_remove_many(std::span<const ObjectKey> keys
   }
   return report;
 }
+
+Result<std::unique_ptr<ObjectWriter>> ObjectStore::do_writer(const ObjectKey& key, const PutOptions& options) {
+  return make_buffered_writer(*this, key, options);
+}
+
+Result<std::vector<UnfinishedUpload>> ObjectStore::do_list_uploads(const ListUploadsOptions&) {
+  return std::vector<UnfinishedUpload>();
+}
+
+Result<void> ObjectStore::do_abort_upload(const ObjectKey&, const std::string&, const RemoveOptions&) { return {}; }
 
 Result<SignedRequest> ObjectStore::do_presign(const PresignRequest&) {
   return Error(ErrorCode::unsupported, "this store signs no URLs; serve it with LocalEndpoint and use make_s3_store()");

@@ -37,6 +37,9 @@ class Harness {
   /// has no other way to leave something out.
   virtual Capabilities capabilities() { return store().capabilities(); }
 
+  /// How many bytes it takes at least for an object to go up in three parts, where the store has parts.
+  virtual std::size_t three_parts() { return 200'000; }
+
   /// In front of every key that the suite uses; empty or ends with '/'. For buckets that are shared with others.
   virtual std::string prefix() { return {}; }
 

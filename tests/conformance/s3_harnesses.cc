@@ -70,8 +70,10 @@ class S3Harness : public Harness {
   std::unique_ptr<ObjectStore> second_;
 };
 
+/// Parts are small, so that many cases meet them.
 S3Options with_transport(S3Options options) {
   options.transport = make_curl_transport().value();
+  options.transfer = {.multipart_threshold = 100'000, .part_size = 70'000, .parts_in_flight = 3};
   return options;
 }
 
@@ -91,7 +93,7 @@ class LocalS3Harness final : public S3Harness {
 
 Result<std::unique_ptr<Harness>> serve(Result<std::unique_ptr<ObjectStore>> store, std::unique_ptr<TempFolder> folder) {
   if (!store) return std::move(store).error();
-  auto endpoint = LocalEndpoint::start(*std::move(store));
+  auto endpoint = LocalEndpoint::start(*std::move(store), {.min_part_bytes = 1});
   if (!endpoint) return std::move(endpoint).error();
   return std::make_unique<LocalS3Harness>(*std::move(endpoint), std::move(folder));
 }

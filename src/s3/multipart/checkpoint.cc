@@ -1,0 +1,72 @@
+#include <audiostore/transfer.h>
+
+#include "core/text.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+
+namespace audiostore {
+namespace {
+
+constexpr std::string_view first_line = "audiostore-upload 1";
+
+Error malformed() {
+  return Error(ErrorCode::invalid_argument, "this is not the text of an upload's checkpoint; begin the upload anew");
+}
+
+std::string_view take(std::string_view& text, char end) {
+  const std::string_view word = text.substr(0, text.find(end));
+  text.remove_prefix(word.size() < text.size() ? word.size() + 1 : text.size());
+  return word;
+}
+
+/// "name value"; the value, or nullopt.
+std::optional<std::string_view> take_value(std::string_view& text, std::string_view name) {
+  std::string_view line = take(text, '\n');
+  if (take(line, ' ') != name) return std::nullopt;
+  return line;
+}
+
+std::optional<UploadedPart> parse_part(std::string_view line) {
+  const auto number = parse_decimal(take(line, ' '));
+  UploadedPart part;
+  part.sha256 = take(line, ' ');
+  part.etag = line;
+  constexpr std::uint64_t most = 10'000;
+  if (!number || *number < 1 || *number > most || part.etag.empty()) return std::nullopt;
+  if (part.sha256 == "-") part.sha256.clear();
+  part.number = static_cast<int>(*number);
+  return part;
+}
+
+}  // namespace
+
+std::string UploadCheckpoint::to_string() const {
+  std::string text =
+      fmt::format("{}\nid {}\nmark {}\nsize {}\npart-size {}\n", first_line, upload_id, mark, size, part_size);
+  for (const UploadedPart& part : parts) {
+    text += fmt::format("part {} {} {}\n", part.number, part.sha256.empty() ? "-" : part.sha256, part.etag);
+  }
+  return text;
+}
+
+Result<UploadCheckpoint> UploadCheckpoint::parse(std::string_view text) {
+  if (take(text, '\n') != first_line) return malformed();
+  const auto id = take_value(text, "id");
+  const auto mark = take_value(text, "mark");
+  const auto size = parse_decimal(take_value(text, "size").value_or(""));
+  const auto part_size = parse_decimal(take_value(text, "part-size").value_or(""));
+  if (!id || !mark || !size || !part_size || has_control_character(*id)) return malformed();
+  UploadCheckpoint checkpoint{
+      .upload_id = std::string(*id), .mark = std::string(*mark), .size = *size, .part_size = *part_size};
+  while (!text.empty()) {
+    const auto line = take_value(text, "part");
+    auto part = line ? parse_part(*line) : std::nullopt;
+    if (!part) return malformed();
+    checkpoint.parts.push_back(*std::move(part));
+  }
+  return checkpoint;
+}
+
+}  // namespace audiostore

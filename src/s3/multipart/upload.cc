@@ -1,0 +1,122 @@
+#include "s3/multipart/upload.h"
+
+#include "core/call_guard.h"
+#include "core/crypto.h"
+#include "core/text.h"
+#include "s3/multipart/multipart_upload.h"
+#include "s3/multipart/part_plan.h"
+#include "s3/object_headers.h"
+#include "s3/xml.h"
+
+#include <fmt/format.h>
+
+namespace audiostore {
+namespace {
+
+Result<std::string> sha256_hex(const Payload& payload, const CallGuard& guard) {
+  Sha256 hash;
+  auto read = payload.read_all([&](ByteSpan piece) {
+    hash.update(piece);
+    return guard.check();
+  });
+  return std::move(read).transform([&] { return to_hex(hash.finish()); });
+}
+
+Result<PutResult> put_whole(S3Client& client, const UploadSettings& settings, const ObjectKey& key,
+                            const Payload& payload, const PutOptions& options) {
+  const CallGuard guard(options.call);
+  auto hash = payload_hash(payload, settings.payload_signing, options.call);
+  if (!hash) return std::move(hash).error();
+  const bool create = options.mode == PutMode::create;
+  S3Request request{.method = "PUT",
+                    .key = key,
+                    .headers = attribute_headers(options.attributes),
+                    .body = payload,
+                    .payload_hash = *std::move(hash)};
+  if (create) request.headers.push_back({"If-None-Match", "*"});
+  const auto reply = client.exchange(request, guard.remaining(), max_small_reply_bytes);
+  if (reply) return etag_of(reply->response).transform([](std::string etag) { return PutResult{std::move(etag)}; });
+  if (create && reply.error().code() == ErrorCode::precondition_failed) return already_there(reply.error());
+  return reply.error();
+}
+
+Result<PutResult> put_in_parts(S3Client& client, const UploadSettings& settings, const ObjectKey& key,
+                               const Payload& payload, const PutOptions& options) {
+  const bool is_signed = settings.payload_signing == PayloadSigning::sha256;
+  const bool hash_wanted = is_signed || options.on_checkpoint;
+  const MultipartJob job{.key = key,
+                         .size = payload.size(),
+                         .headers = attribute_headers(options.attributes),
+                         .create = options.mode == PutMode::create,
+                         .bring = [&](const UploadTarget& upload, int number, ByteRange::Slice slice,
+                                      const CallOptions& call) -> Result<UploadedPart> {
+                           const CallGuard guard(call);
+                           const Payload bytes = payload.slice(slice.offset, slice.length);
+                           auto hash = hash_wanted ? sha256_hex(bytes, guard) : std::string();
+                           if (!hash) return std::move(hash).error();
+                           auto etag = UploadRequests(client).send(
+                               upload, number, bytes, is_signed ? *hash : std::string(sigv4::unsigned_payload),
+                               guard.remaining());
+                           return std::move(etag).transform([&](std::string text) {
+                             return UploadedPart{number, std::move(text), *std::move(hash)};
+                           });
+                         },
+                         .on_checkpoint = options.on_checkpoint,
+                         .resume_from = options.resume_from,
+                         .is_unchanged =
+                             [&](const UploadedPart& part, ByteRange::Slice slice) {
+                               return sha256_hex(payload.slice(slice.offset, slice.length), CallGuard(options.call))
+                                   .transform([&](const std::string& hash) { return hash == part.sha256; });
+                             }};
+  return put_together(client, settings.transfer, job, options.call);
+}
+
+Result<void> check_resumed(const UploadCheckpoint& checkpoint, const Payload& payload) {
+  const auto refuse = [](const std::string& why) {
+    return Error(ErrorCode::invalid_argument, "the checkpoint cannot be resumed: " + why);
+  };
+  if (checkpoint.size != payload.size()) {
+    return refuse(fmt::format("it is of {} bytes, the payload has {}", checkpoint.size, payload.size()));
+  }
+  if (checkpoint.upload_id.empty() || checkpoint.part_size == 0 || checkpoint.part_size > max_part_bytes ||
+      checkpoint.size > checkpoint.part_size * max_parts) {
+    return refuse("it names no upload that can be");
+  }
+  const int parts = part_count(checkpoint.size, checkpoint.part_size);
+  int last = 0;
+  for (const UploadedPart& part : checkpoint.parts) {
+    if (part.number <= last || part.number > parts) return refuse("its parts are not in order");
+    last = part.number;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::string> payload_hash(const Payload& payload, PayloadSigning signing, const CallOptions& call) {
+  if (signing == PayloadSigning::unsigned_over_tls) return std::string(sigv4::unsigned_payload);
+  return sha256_hex(payload, CallGuard(call));
+}
+
+Result<PutResult> upload(S3Client& client, const UploadSettings& settings, const ObjectKey& key, const Payload& payload,
+                         const PutOptions& options) {
+  const ProviderProfile& profile = client.profile();
+  const bool create = options.mode == PutMode::create;
+  const auto unsupported = [&](std::string_view what) {
+    return Error(ErrorCode::unsupported, fmt::format("{} does not support {}", profile.name, what));
+  };
+  if (create && !profile.conditional_put) return unsupported("PutMode::create");
+  if (options.resume_from) {
+    if (auto fits = check_resumed(*options.resume_from, payload); !fits) return std::move(fits).error();
+    return put_in_parts(client, settings, key, payload, options);
+  }
+  // Where a condition is honoured on a PUT only, one request carries what it can.
+  const bool in_one = create && !profile.conditional_complete;
+  if (payload.size() <= (in_one ? max_single_put : settings.transfer.multipart_threshold)) {
+    return put_whole(client, settings, key, payload, options);
+  }
+  if (in_one) return unsupported("PutMode::create for more than 5 GiB");
+  return put_in_parts(client, settings, key, payload, options);
+}
+
+}  // namespace audiostore
