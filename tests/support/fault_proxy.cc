@@ -54,6 +54,12 @@ void reset(int& socket) {
   socket = -1;
 }
 
+int wait_for(std::vector<pollfd>& polled, std::optional<microseconds> patience) {
+  const auto count = patience.value_or(microseconds(0)).count();
+  const timespec limit{.tv_sec = count / 1'000'000, .tv_nsec = count % 1'000'000 * 1000};
+  return ppoll(polled.data(), polled.size(), patience ? &limit : nullptr, nullptr);
+}
+
 void close_if_open(int& socket) {
   if (socket >= 0) close(socket);
   socket = -1;
@@ -72,7 +78,7 @@ struct FaultProxy::Lane {
   steady_clock::time_point due = {};  // when the next segment may leave
 
   [[nodiscard]] bool takes() const { return waiting.empty() && !stalled && !ended && !ending; }
-  [[nodiscard]] bool is_due() const { return !waiting.empty() && due <= steady_clock::now(); }
+  [[nodiscard]] bool is_due(steady_clock::time_point now) const { return !waiting.empty() && due <= now; }
   [[nodiscard]] bool is_out() const { return waiting.empty() && held.empty(); }
 };
 
@@ -100,11 +106,11 @@ struct FaultProxy::Link {
     shutdown(client, SHUT_WR);
     down.ended = true;
   }
-  [[nodiscard]] short wanted_of_client() const {
-    return static_cast<short>(POLLRDHUP | (up.takes() ? POLLIN : 0) | (down.is_due() ? POLLOUT : 0));
+  [[nodiscard]] short wanted_of_client(steady_clock::time_point now) const {
+    return static_cast<short>(POLLRDHUP | (up.takes() ? POLLIN : 0) | (down.is_due(now) ? POLLOUT : 0));
   }
-  [[nodiscard]] short wanted_of_server() const {
-    return static_cast<short>((down.takes() ? POLLIN : 0) | (up.is_due() ? POLLOUT : 0));
+  [[nodiscard]] short wanted_of_server(steady_clock::time_point now) const {
+    return static_cast<short>((down.takes() ? POLLIN : 0) | (up.is_due(now) ? POLLOUT : 0));
   }
 };
 
@@ -201,23 +207,21 @@ std::string FaultProxy::left_over() const {
 }
 
 void FaultProxy::run() {
+  std::vector<pollfd> polled;
   for (;;) {
-    std::vector<pollfd> polled{{wake_[0], POLLIN, 0}, {listener_, POLLIN, 0}};
-    timespec patience{};
-    bool is_patient = false;
+    std::optional<microseconds> patience;
     {
       const std::scoped_lock lock(mutex_);
       if (ending_) return;
+      const auto now = steady_clock::now();  // once, so that a segment is either waited for or may leave
+      polled = {{wake_[0], POLLIN, 0}, {listener_, POLLIN, 0}};
       for (const Link& link : links_) {
-        polled.push_back({link.client, link.wanted_of_client(), 0});
-        polled.push_back({link.server, link.wanted_of_server(), 0});
+        polled.push_back({link.client, link.wanted_of_client(now), 0});
+        polled.push_back({link.server, link.wanted_of_server(now), 0});
       }
-      if (const auto wait = time_to_wait()) {
-        is_patient = true;
-        patience = {.tv_sec = wait->count() / 1'000'000, .tv_nsec = wait->count() % 1'000'000 * 1000};
-      }
+      patience = time_to_wait(now);
     }
-    if (ppoll(polled.data(), polled.size(), is_patient ? &patience : nullptr, nullptr) < 0) continue;
+    if (wait_for(polled, patience) < 0) continue;
     const std::scoped_lock lock(mutex_);
     std::array<char, 64> wakes;
     while (read(wake_[0], wakes.data(), wakes.size()) > 0) continue;
@@ -232,13 +236,13 @@ void FaultProxy::run() {
 }
 
 /// Until the first segment that waits may leave; nullopt when none does.
-std::optional<microseconds> FaultProxy::time_to_wait() const {
+std::optional<microseconds> FaultProxy::time_to_wait(steady_clock::time_point now) const {
   std::optional<microseconds> least;
   for (const Link& link : links_) {
     for (const Lane* lane : {&link.up, &link.down}) {
-      if (lane->waiting.empty() || lane->is_due()) continue;
-      const auto left = std::chrono::ceil<microseconds>(lane->due - steady_clock::now());
-      least = std::min(least.value_or(left), std::max(left, microseconds(0)));
+      if (lane->waiting.empty() || lane->is_due(now)) continue;
+      const auto left = std::chrono::ceil<microseconds>(lane->due - now);
+      least = std::min(least.value_or(left), left);
     }
   }
   return least;
@@ -267,12 +271,14 @@ void FaultProxy::carry_all() {
 void FaultProxy::carry(Link& link) {
   const bool server_lost = (link.server_events & (POLLHUP | POLLERR)) != 0;
   if ((link.client_events & POLLIN) != 0) take_in(link, link.up);
-  if ((link.server_events & POLLIN) != 0)
+  if ((link.server_events & POLLIN) != 0) {
     take_in(link, link.down);
-  else if (server_lost)
+  } else if (server_lost) {
     close_if_open(link.server);
-  if (link.up.is_due()) pass_on(link, link.up);
-  if (!link.over() && link.down.is_due()) pass_on(link, link.down);
+  }
+  const auto now = steady_clock::now();
+  if (link.up.is_due(now)) pass_on(link, link.up);
+  if (!link.over() && link.down.is_due(now)) pass_on(link, link.down);
   if (!link.over()) conclude(link);
 }
 

@@ -66,7 +66,7 @@ class FaultProxy {
   struct Pace;
 
   void run();
-  [[nodiscard]] std::optional<std::chrono::microseconds> time_to_wait() const;
+  [[nodiscard]] std::optional<std::chrono::microseconds> time_to_wait(std::chrono::steady_clock::time_point now) const;
   void accept_one();
   void carry_all();
   void carry(Link& link);
