@@ -29,6 +29,9 @@ struct HttpResponse {
   /// False when only the end of the connection says where the body ends (neither Content-Length nor chunked), so that a
   /// body cut short looks like a whole one. Do not trust such a body unless its size or checksum is known otherwise.
   bool length_known = true;
+  /// How often the request was sent: a kept connection that dies under it is replaced unasked. More than 1 means that
+  /// it may have had effect before this response was made.
+  int sends = 1;
 };
 
 /// Called once, when a final response's status and headers have arrived; returns where the body goes. An Error ends the

@@ -75,7 +75,10 @@ bool has_subject_alternative_name(std::string_view pem) {
 
 /// libcurl takes the common name of a certificate that names no host otherwise, against RFC 9110, section 4.3.4. This
 /// runs when the connection stands and before anything is sent on it; on a kept connection there is nothing to see.
+/// `user` is the easy handle.
 int on_connected(void* user, char*, char*, int, int) {
+  void* exchange = nullptr;
+  if (curl_easy_getinfo(user, CURLINFO_PRIVATE, &exchange) == CURLE_OK) exchange_of(exchange).begin_sending();
   const curl_certinfo* chain = nullptr;
   if (curl_easy_getinfo(user, CURLINFO_CERTINFO, &chain) != CURLE_OK || chain == nullptr) return CURL_PREREQFUNC_OK;
   if (chain->num_of_certs < 1) return CURL_PREREQFUNC_OK;
@@ -344,8 +347,8 @@ void CurlSession::set_request(const HttpRequest& request, milliseconds limit, Ex
   set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
   set(CURLOPT_HTTPHEADER, headers_.get());
   set(CURLOPT_TIMEOUT_MS, static_cast<long>(limit.count()));
-  for (const CURLoption data :
-       {CURLOPT_HEADERDATA, CURLOPT_WRITEDATA, CURLOPT_READDATA, CURLOPT_SEEKDATA, CURLOPT_XFERINFODATA}) {
+  for (const CURLoption data : {CURLOPT_HEADERDATA, CURLOPT_WRITEDATA, CURLOPT_READDATA, CURLOPT_SEEKDATA,
+                                CURLOPT_XFERINFODATA, CURLOPT_PRIVATE}) {
     set(data, static_cast<void*>(&exchange));
   }
 }

@@ -46,6 +46,7 @@ bool Exchange::take_header_line(std::string_view line) {
 }
 
 Result<void> Exchange::open_body() {
+  head_.note_sends(std::max(1, sends_));
   if (status() / 100 != 2) refused_at_ = std::chrono::steady_clock::now();
   auto sink = call_guarded("the response handler", [&] { return handler_(head_.response()); });
   if (!sink) return std::move(sink).error();

@@ -33,6 +33,8 @@ class Exchange {
   /// Errors: cancelled, timed_out (the call's deadline).
   [[nodiscard]] Result<void> check() const { return guard_.check(); }
 
+  /// A connection stands, and the request goes out on it from its beginning.
+  void begin_sending() noexcept { ++sends_; }
   /// The next bytes of the request's body into `out`; 0 at its end.
   std::optional<std::size_t> give_body(std::span<std::byte> out);
   /// The next give_body() starts at `offset`: the body has to be sent again on another connection.
@@ -73,7 +75,8 @@ class Exchange {
   ByteSink sink_;
   std::optional<Error> failure_;
   std::uint64_t body_offset_ = 0;  // of the request's body: what give_body() gives next
-  std::uint64_t sent_ = 0;         // the most that ever left; a second try on another connection starts anew
+  int sends_ = 0;
+  std::uint64_t sent_ = 0;  // the most that ever left; a second try on another connection starts anew
   std::uint64_t received_ = 0;
   std::optional<std::uint64_t> reported_;
 };

@@ -35,6 +35,9 @@ class ResponseHead {
   /// What has been read so far; whole once complete().
   [[nodiscard]] const HttpResponse& response() const noexcept { return response_; }
 
+  /// See HttpResponse::sends.
+  void note_sends(int sends) noexcept { response_.sends = sends; }
+
   /// How many bytes the body must have: 0 where none may follow, nullopt where it tells itself (chunked) or nobody
   /// does. REQUIRES: complete().
   [[nodiscard]] std::optional<std::uint64_t> body_length() const noexcept { return body_length_; }

@@ -62,8 +62,13 @@ class Attempts {
   /// True when an attempt may go on at once, because it will not fail in the same way.
   [[nodiscard]] bool has_time() const;
 
-  [[nodiscard]] int requests() const noexcept { return requests_; }         ///< begun so far
-  [[nodiscard]] bool has_retried() const noexcept { return retries_ > 0; }  ///< so an earlier one may have had effect
+  /// To be told of each refusal: the transport may have sent the request more than once to get it.
+  void replied(const HttpResponse& reply) { sent_again_ = sent_again_ || reply.sends > 1; }
+
+  [[nodiscard]] int requests() const noexcept { return requests_; }  ///< begun so far
+  [[nodiscard]] bool has_retried() const noexcept { return retries_ > 0; }
+  /// True when the request was sent before, so that it may have had effect already.
+  [[nodiscard]] bool was_repeated() const noexcept { return has_retried() || sent_again_; }
 
  private:
   [[nodiscard]] std::optional<std::chrono::milliseconds> left() const;  // of the deadline; absent: there is none
@@ -75,6 +80,7 @@ class Attempts {
   int requests_ = 0;
   int retries_ = 0;
   int last_cost_ = 0;
+  bool sent_again_ = false;
   std::uint64_t shown_ = 0;  // the most progress that the caller was told of
 };
 

@@ -190,6 +190,7 @@ Result<HttpResponse> S3Client::persist(const S3Request& request, Attempts& attem
       return std::move(*response);
     }
     const Failure& failure = std::get<Failure>(outcome);
+    attempts.replied(failure.reply);
     if (accepts_signature(failure.error)) course.proved();
     if (attempts.has_time() && course.correct(failure, next->credentials, next->time)) continue;
     auto go_on = attempts.wait_after(failure, request.idempotent.value_or(request.method != "POST"), course.now());
@@ -245,8 +246,8 @@ Result<S3Reply> S3Client::put_conditionally(const S3Request& request, Attempts& 
   const auto marked = with_mark(request);
   if (!marked) return marked.error();
   auto reply = collect(*marked, attempts, max_bytes);
-  // Only after a retry can the object that stands in the way be our own.
-  if (reply || reply.error().code() != ErrorCode::precondition_failed || !attempts.has_retried()) return reply;
+  // Only where it was sent before can the object that stands in the way be our own.
+  if (reply || reply.error().code() != ErrorCode::precondition_failed || !attempts.was_repeated()) return reply;
   const CallOptions rest = attempts.rest();
   Attempts looks(retry_, *clock_, rest);
   auto head = collect({.method = "HEAD", .key = request.key}, looks, max_bytes);

@@ -217,6 +217,29 @@ TEST_CASE("F25 F31 a kept connection that dies under the next request is replace
   CHECK(std::ranges::is_sorted(done));
 }
 
+TEST_CASE("F31 a response says how often its request was sent, to the handler too") {
+  for (const bool reset : {false, true}) {
+    TcpServer server([&](TcpConnection& connection) {
+      for (int i = connection.index() == 0 ? 1 : 2; i > 0 && connection.read_request(); --i) {
+        connection.send(http_response(200));
+      }
+      if (connection.index() == 0) connection.read_request();
+      if (reset) connection.reset();
+    });
+    const auto over = transport();
+    for (const int sends : {1, 2, 1}) {
+      int told = 0;
+      const auto result = over->send(request("PUT", server.url(), "body"), [&](const HttpResponse& head) {
+        told = head.sends;
+        return ByteSink([](ByteSpan) -> Result<void> { return {}; });
+      });
+      REQUIRE(result);
+      CHECK(result->sends == sends);
+      CHECK(told == sends);
+    }
+  }
+}
+
 TEST_CASE("F31 it is replaced too when the break shows only as a failed write") {
   std::promise<void> go;
   std::promise<void> gone;
@@ -236,7 +259,9 @@ TEST_CASE("F31 it is replaced too when the break shows only as a failed write") 
     go.set_value();
     gone.get_future().wait();
   }));
-  CHECK(fetch(*over, put).status() == 200);
+  const Fetched got = fetch(*over, put);
+  CHECK(got.status() == 200);
+  CHECK(got.result->sends == 2);
   CHECK(server.accepted() == 2);
   CHECK(server.requests().back().ends_with(std::string(put.body.size(), 'i')));
 }

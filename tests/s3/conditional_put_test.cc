@@ -61,6 +61,23 @@ TEST_CASE("F16: it knows another writer's object too, with a mark or without") {
   }
 }
 
+TEST_CASE("F16 F31: a create that the transport had to send twice knows its own object after a single attempt") {
+  ScriptedStore s;
+  auto refused = refusal(412, "PreconditionFailed");
+  refused.sends = 2;
+  s.transport->on("PutObject", refused);
+  s.transport->on("HeadObject", stored());
+  s.options.transport = std::make_shared<Forgetful>(s.transport);
+  s.remake();
+  CHECK(must(s.store->put(take, Payload(), {.mode = PutMode::create})).etag == "\"e1\"");
+
+  s.transport->on("PutObject", refused);
+  s.transport->on("HeadObject", {.status = 403});
+  const auto put = s.store->put(take, Payload(), {.mode = PutMode::create});
+  CHECK(code_of(put) == ErrorCode::unavailable);
+  CHECK(put.error().message().find("not known") != std::string::npos);
+}
+
 TEST_CASE("F16: when the truth cannot be known, the error says that") {
   LostReply s;
   for (int i = 0; i < 3; ++i) s.transport->on("HeadObject", {.status = 500});

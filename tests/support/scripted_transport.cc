@@ -71,7 +71,7 @@ Result<HttpResponse> ScriptedTransport::send(const HttpRequest& request, const R
   if (answer->before) answer->before();
   if (answer->failure && answer->status == 0) return *answer->failure;
 
-  HttpResponse response{.status = answer->status, .headers = answer->headers};
+  HttpResponse response{.status = answer->status, .headers = answer->headers, .sends = answer->sends};
   auto sink = handler(response);
   if (!sink) return std::move(sink).error();
   if (!answer->body.empty()) {

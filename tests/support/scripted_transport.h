@@ -30,6 +30,7 @@ class ScriptedTransport final : public HttpTransport {
     std::string body = {};
     /// How the exchange ends instead: with this error, and without a response if `status` is 0; else after `body`.
     std::optional<Error> failure = {};
+    int sends = 1;  ///< as HttpResponse has it
     /// Runs before anything else, e.g. to let time pass or to ask to stop.
     std::function<void()> before = {};
   };
