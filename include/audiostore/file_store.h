@@ -26,7 +26,8 @@ struct FileStoreOptions {
 /// what processes that were killed more than a day ago left behind, a few hundred files at a time. An object that
 /// cannot be read is still listed; reading it is permission_denied.
 ///
-/// Capabilities: conditional_put, conditional_copy; no presign of its own (serve it with LocalEndpoint).
+/// Capabilities: conditional_put, conditional_copy, conditional_replace (among processes, where the file system has
+/// locks), tags; no storage classes, no presign of its own (serve it with LocalEndpoint).
 /// Errors: permission_denied, invalid_argument (not a directory), no_space, internal.
 Result<std::unique_ptr<ObjectStore>> make_file_store(const std::filesystem::path& root, FileStoreOptions options = {});
 

@@ -26,6 +26,12 @@ namespace audiostore {
 /// values printable ASCII without leading or trailing blanks; all together at most 2,048 bytes (S3's limit).
 using Metadata = std::map<std::string, std::string>;
 
+/// Labels of an object by which rules (lifecycle, billing, access) choose it; unlike metadata they can be changed in
+/// place. At most 10. Names have 1 to 128 characters and do not begin with "aws:", values have at most 256, as UTF-16
+/// counts; both are valid UTF-8 without blanks at the ends, of ASCII only letters, digits, blanks and + - = . _ : / @
+/// (https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html).
+using Tags = std::map<std::string, std::string>;
+
 /// What is stored beside the bytes. Empty fields are not stored.
 struct ObjectAttributes {
   std::string content_type = "application/octet-stream";
@@ -53,6 +59,11 @@ enum class PutMode {
 struct PutOptions {
   ObjectAttributes attributes = {};
   PutMode mode = PutMode::overwrite;
+  /// Replace only the object with this ETag, as the store gave it; else, and where there is no object,
+  /// precondition_failed. Not together with PutMode::create. unsupported where the store cannot tell.
+  std::string if_match = {};
+  Tags tags = {};                  ///< unsupported where the store has none
+  std::string storage_class = {};  ///< "" for the store's default; unsupported where the store has only that
   /// Told how far an upload in parts is, so that it can be resumed after a failure or a restart: with it, a put that
   /// fails leaves its parts at the service, which may charge for them (see list_uploads()). Never called where the
   /// object goes up in one request.
@@ -83,8 +94,16 @@ struct CopyOptions {
   std::string source_if_match = {};
   /// The copy's attributes; absent for those of the source.
   std::optional<ObjectAttributes> attributes = {};
+  std::string storage_class = {};  ///< as in PutOptions: "" is the store's default, not the class of the source
   CallOptions call = {};
 };
+
+struct TagOptions {
+  CallOptions call = {};
+};
+
+/// The class that an object is in where nobody said anything else.
+inline constexpr std::string_view standard_storage_class = "STANDARD";
 
 /// What is known of an object.
 struct ObjectInfo {
@@ -95,6 +114,7 @@ struct ObjectInfo {
   ObjectAttributes attributes;
   /// What get() delivered: the whole object, or the slice that the range selected.
   ByteRange::Slice delivered = {};
+  std::string storage_class = std::string(standard_storage_class);  ///< by the store's own name for it
 };
 
 struct ListOptions {
@@ -111,6 +131,7 @@ struct ObjectSummary {
   std::uint64_t size = 0;
   std::string etag;
   TimePoint last_modified = {};
+  std::string storage_class = std::string(standard_storage_class);
 };
 
 struct ListPage {
@@ -170,9 +191,12 @@ struct SignedRequest {
 
 /// What a backend can do. Everything else in this interface works everywhere.
 struct Capabilities {
-  bool presign = false;           ///< presign()
-  bool conditional_put = false;   ///< PutMode::create
-  bool conditional_copy = false;  ///< CopyOptions::source_if_match
+  bool presign = false;              ///< presign()
+  bool conditional_put = false;      ///< PutMode::create
+  bool conditional_copy = false;     ///< CopyOptions::source_if_match
+  bool conditional_replace = false;  ///< PutOptions::if_match
+  bool tags = false;                 ///< PutOptions::tags, tags(), set_tags()
+  bool storage_classes = false;      ///< others than standard_storage_class
 };
 
 /// Keeps objects under keys. What a backend stores is whole objects: a reader sees the old or the new one, never a
@@ -189,8 +213,8 @@ class ObjectStore {
   virtual ~ObjectStore() = default;
 
   /// Stores `payload` under `key`: whole, or not at all. An old object under the key stays until the new one is whole.
-  /// Errors: invalid_argument (attributes), already_exists (PutMode::create), too_large, no_space, corrupt (the payload
-  /// changed while it was read).
+  /// Errors: invalid_argument (attributes, tags, conditions), already_exists (PutMode::create), precondition_failed
+  /// (if_match), too_large, no_space, corrupt (the payload changed while it was read).
   Result<PutResult> put(const ObjectKey& key, const Payload& payload, const PutOptions& options = {});
 
   /// Begins an object of a length that is not known yet: it can be uploaded while it is being recorded. Its call
@@ -213,9 +237,17 @@ class ObjectStore {
   /// of any key. Costs one request per 1,000 keys where the backend has a batch request.
   Result<RemoveReport> remove_many(std::span<const ObjectKey> keys, const RemoveOptions& options = {});
 
-  /// Copies an object inside the store, its bytes unseen by the caller. `from` may equal `to` if attributes are given.
+  /// Copies an object and its tags inside the store, its bytes unseen by the caller. `from` may equal `to` if
+  /// attributes or a storage class are given.
   /// Errors: not_found, precondition_failed (source_if_match), invalid_argument.
   Result<PutResult> copy(const ObjectKey& from, const ObjectKey& to, const CopyOptions& options = {});
+
+  /// The object's tags. Errors: not_found, unsupported where the store has none.
+  Result<Tags> tags(const ObjectKey& key, const TagOptions& options = {});
+
+  /// Gives the object these tags and no others; its bytes, attributes and ETag stay as they are.
+  /// Errors: not_found, invalid_argument, unsupported where the store has none.
+  Result<void> set_tags(const ObjectKey& key, const Tags& tags, const TagOptions& options = {});
 
   /// One page of keys in byte order, within and across pages.
   /// Errors: invalid_argument (a token that is not this store's, max_keys out of range, an unknown delimiter).
@@ -241,7 +273,9 @@ class ObjectStore {
   [[nodiscard]] virtual Capabilities capabilities() const = 0;
 
  private:
-  // All that a backend writes. Arguments are checked, callbacks do not throw, and context is added by the caller.
+  // All that a backend writes. Arguments are checked, also against capabilities(); callbacks do not throw, and context
+  // is added by the caller.
+  [[nodiscard]] virtual std::string_view do_name() const { return "this store"; }  // for messages
   virtual Result<PutResult> do_put(const ObjectKey&, const Payload&, const PutOptions&) = 0;
   virtual Result<ObjectInfo> do_get(const ObjectKey&, const ByteSink&, const GetOptions&) = 0;
   virtual Result<ObjectInfo> do_head(const ObjectKey&, const HeadOptions&) = 0;
@@ -253,9 +287,11 @@ class ObjectStore {
   virtual Result<std::unique_ptr<ObjectWriter>> do_writer(const ObjectKey&, const PutOptions&);
   virtual Result<std::vector<UnfinishedUpload>> do_list_uploads(const ListUploadsOptions&);  // default: none
   virtual Result<void> do_abort_upload(const ObjectKey&, const std::string& upload_id,
-                                       const RemoveOptions&);                       // likewise
-  virtual Result<SignedRequest> do_presign(const PresignRequest&);                  // default: unsupported
-  [[nodiscard]] virtual Result<ObjectKey> do_key_from_url(std::string_view) const;  // default: unsupported
+                                       const RemoveOptions&);                          // likewise
+  virtual Result<Tags> do_tags(const ObjectKey&, const TagOptions&);                   // default: unsupported
+  virtual Result<void> do_set_tags(const ObjectKey&, const Tags&, const TagOptions&);  // default: unsupported
+  virtual Result<SignedRequest> do_presign(const PresignRequest&);                     // default: unsupported
+  [[nodiscard]] virtual Result<ObjectKey> do_key_from_url(std::string_view) const;     // default: unsupported
 };
 
 /// The whole object as a string. Errors: those of get(); too_large when it is longer than `limit` bytes.

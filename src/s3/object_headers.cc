@@ -107,6 +107,10 @@ Result<ObjectInfo> object_info(const HttpResponse& response, std::string_view ke
           parse_http_date(find_header(response.headers, "Last-Modified").value_or("")).value_or(TimePoint{}),
       .attributes = attributes_of(response.headers),
       .delivered = {0, *length}};
+  // S3 says nothing of the class that it says nothing of: STANDARD.
+  if (const auto named = find_header(response.headers, "x-amz-storage-class"); named && is_token(*named)) {
+    info.storage_class = *named;
+  }
   if (range) {
     if (auto read = read_range(info, response, *range, *length); !read) return std::move(read).error();
   } else if (response.status != 200) {

@@ -13,6 +13,8 @@
 #include "s3/retry.h"
 #include "s3/s3_client.h"
 #include "s3/s3_error.h"
+#include "s3/tagging.h"
+#include "s3/write_headers.h"
 #include "s3/xml.h"
 
 #include <fmt/format.h>
@@ -74,6 +76,14 @@ Result<ListPage> checked_page(ListPage page, const ListOptions& options) {
   return page;
 }
 
+/// Gives a request an XML document as its body, with the digests by which services check it.
+void set_xml_body(S3Request& request, std::string xml) {
+  request.headers.push_back({"Content-Type", "application/xml"});
+  request.headers.push_back({"Content-MD5", to_base64(md5(as_bytes(xml)))});
+  request.payload_hash = to_hex(sha256(xml));
+  request.body = Payload::from_string(std::move(xml));
+}
+
 class S3Store final : public ObjectStore {
  public:
   S3Store(S3Endpoint endpoint, const ProviderProfile& profile, const S3Options& options, std::string region)
@@ -83,7 +93,10 @@ class S3Store final : public ObjectStore {
   [[nodiscard]] Capabilities capabilities() const override {
     return {.presign = true,
             .conditional_put = client_.profile().conditional_put,
-            .conditional_copy = client_.profile().conditional_copy};
+            .conditional_copy = client_.profile().conditional_copy,
+            .conditional_replace = client_.profile().conditional_replace != ConditionalReplace::no,
+            .tags = client_.profile().tagging,
+            .storage_classes = client_.profile().storage_classes};
   }
 
  private:
@@ -93,11 +106,14 @@ class S3Store final : public ObjectStore {
   Result<std::unique_ptr<ObjectWriter>> do_writer(const ObjectKey& key, const PutOptions& options) override {
     return make_s3_writer(client_, settings_, key, options);
   }
+  [[nodiscard]] std::string_view do_name() const override { return client_.profile().name; }
   Result<ObjectInfo> do_get(const ObjectKey& key, const ByteSink& sink, const GetOptions& options) override;
   Result<ObjectInfo> do_head(const ObjectKey& key, const HeadOptions& options) override;
   Result<void> do_remove(const ObjectKey& key, const RemoveOptions& options) override;
   Result<RemoveReport> do_remove_many(std::span<const ObjectKey> keys, const RemoveOptions& options) override;
   Result<PutResult> do_copy(const ObjectKey& from, const ObjectKey& to, const CopyOptions& options) override;
+  Result<Tags> do_tags(const ObjectKey& key, const TagOptions& options) override;
+  Result<void> do_set_tags(const ObjectKey& key, const Tags& tags, const TagOptions& options) override;
   Result<ListPage> do_list(const ListOptions& options) override;
   Result<std::vector<UnfinishedUpload>> do_list_uploads(const ListUploadsOptions& options) override;
   Result<void> do_abort_upload(const ObjectKey& key, const std::string& id, const RemoveOptions& options) override {
@@ -109,9 +125,6 @@ class S3Store final : public ObjectStore {
   }
 
   Result<DeleteResultDocument> remove_batch(std::span<const ObjectKey> keys, const CallOptions& call);
-  [[nodiscard]] Error unsupported(std::string_view what) const {
-    return Error(ErrorCode::unsupported, fmt::format("{} does not support {}", client_.profile().name, what));
-  }
 
   S3Client client_;
   const UploadSettings settings_;
@@ -135,12 +148,9 @@ Result<void> S3Store::do_remove(const ObjectKey& key, const RemoveOptions& optio
 }
 
 Result<DeleteResultDocument> S3Store::remove_batch(std::span<const ObjectKey> keys, const CallOptions& call) {
-  std::string body = write_delete_objects_request(keys);
   S3Request request{.method = "POST", .query = {{"delete", ""}}};
   request.idempotent = true;
-  request.headers = {{"Content-Type", "application/xml"}, {"Content-MD5", to_base64(md5(as_bytes(body)))}};
-  request.payload_hash = to_hex(sha256(body));
-  request.body = Payload::from_string(std::move(body));
+  set_xml_body(request, write_delete_objects_request(keys));
   const auto reply = client_.exchange(request, call, max_listing_bytes);
   if (!reply) return reply.error();
   return parse_delete_result(reply->body);
@@ -160,9 +170,6 @@ Result<RemoveReport> S3Store::do_remove_many(std::span<const ObjectKey> keys, co
 }
 
 Result<PutResult> S3Store::do_copy(const ObjectKey& from, const ObjectKey& to, const CopyOptions& options) {
-  if (!options.source_if_match.empty() && !capabilities().conditional_copy) {
-    return unsupported("CopyOptions::source_if_match");
-  }
   return copy_object(client_, settings_.transfer, max_single_copy, from, to, options);
 }
 
@@ -172,6 +179,18 @@ Result<std::vector<UnfinishedUpload>> S3Store::do_list_uploads(const ListUploads
     std::erase_if(*uploads, [&](const UnfinishedUpload& upload) { return upload.begun >= *options.begun_before; });
   }
   return uploads;
+}
+
+Result<Tags> S3Store::do_tags(const ObjectKey& key, const TagOptions& options) {
+  return read_tags(client_, key, options.call);
+}
+
+Result<void> S3Store::do_set_tags(const ObjectKey& key, const Tags& tags, const TagOptions& options) {
+  S3Request request{.method = tags.empty() ? "DELETE" : "PUT", .key = key, .query = {{"tagging", ""}}};
+  if (!tags.empty()) set_xml_body(request, write_tagging(tags));
+  CallOptions call = options.call;
+  call.on_progress = {};  // that is for an object's bytes
+  return client_.exchange(request, call, max_small_reply_bytes).transform([](const S3Reply&) {});
 }
 
 Result<ListPage> S3Store::do_list(const ListOptions& options) {

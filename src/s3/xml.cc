@@ -2,6 +2,7 @@
 
 #include "core/dates.h"
 #include "core/text.h"
+#include "s3/xml_text.h"
 #include "s3/xml_tree.h"
 
 #include <fmt/format.h>
@@ -73,7 +74,10 @@ class ListReader {
     if (!size || !modified) return unexpected("the listing has an entry without a size or a date").with_key(*key);
     auto etag = quoted_etag(text_of(contents, "ETag"));
     if (!etag) return std::move(etag).error().with_key(*key);
-    return ObjectSummary{*std::move(key), *size, *std::move(etag), *modified};
+    ObjectSummary summary{*std::move(key), *size, *std::move(etag), *modified};
+    if (std::string named = text_of(contents, "StorageClass"); is_token(named))
+      summary.storage_class = std::move(named);
+    return summary;
   }
 
  private:

@@ -71,4 +71,14 @@ Result<void> check_conditions(const Conditions& conditions, std::string_view eta
   return {};
 }
 
+Result<void> check_replaceable(const PutOptions& options, const std::optional<std::string>& current) {
+  if (options.mode == PutMode::create && current) {
+    return Error(ErrorCode::already_exists, "there is an object under this key already");
+  }
+  if (options.if_match.empty()) return {};
+  if (!current) return precondition_failed("there is no object under this key that if_match could name");
+  if (options.if_match == *current) return {};
+  return precondition_failed("the object has another ETag than if_match asks for");
+}
+
 }  // namespace audiostore

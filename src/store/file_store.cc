@@ -7,6 +7,8 @@
 //   4. The directories are written through to the disk; only then the put is acknowledged.
 //   5. The side-car of the file that was replaced is removed.
 //
+// Tags are changed by a rename as well, of a new side-car over the one of the same state of the file.
+//
 // Who is killed in 1 leaves a temporary file, in 2 to 5 a side-car of no file. Opening a store sweeps both up after a
 // day: all temporary files, and the side-cars of some directories, so that a large store opens as fast as a small one.
 // What is left stays little, since it takes a kill and an opening for each new one.
@@ -58,6 +60,7 @@ TimePoint time_of(const FileStatus& status) {
 struct OpenObject {
   Payload bytes;
   ObjectInfo info;
+  Tags tags;
 };
 
 /// The bytes of an object on their way in.
@@ -93,16 +96,13 @@ class FileStore final : public ObjectStore {
   }
 
   [[nodiscard]] Capabilities capabilities() const override {
-    return {.presign = false, .conditional_put = true, .conditional_copy = true};
+    return {.conditional_put = true, .conditional_copy = true, .conditional_replace = true, .tags = true};
   }
 
  private:
   Result<PutResult> do_put(const ObjectKey& key, const Payload& payload, const PutOptions& options) override {
-    const bool create = options.mode == PutMode::create;
-    if (create && tree_.status(file_path_for(key.str()))) {  // before the bytes are read
-      return Error(ErrorCode::already_exists, "there is an object under this key already");
-    }
-    return store(key, payload, options.attributes, options.mode, options.call);
+    if (auto may = may_replace(key.str(), options); !may) return std::move(may).error();  // before the bytes are read
+    return store(key, payload, options);
   }
 
   Result<std::unique_ptr<ObjectWriter>> do_writer(const ObjectKey& key, const PutOptions& options) override;
@@ -136,7 +136,26 @@ class FileStore final : public ObjectStore {
     if (auto met = check_conditions({.if_match = options.source_if_match}, info.etag, info.last_modified); !met) {
       return std::move(met).error();
     }
-    return store(to, source->bytes, options.attributes.value_or(info.attributes), PutMode::overwrite, options.call);
+    return store(to, source->bytes,
+                 {.attributes = options.attributes.value_or(info.attributes),
+                  .tags = std::move(source->tags),
+                  .call = options.call});
+  }
+
+  Result<Tags> do_tags(const ObjectKey& key, const TagOptions&) override {
+    return find(key.str()).transform([](OpenObject object) { return std::move(object.tags); });
+  }
+
+  Result<void> do_set_tags(const ObjectKey& key, const Tags& tags, const TagOptions&) override {
+    auto file = create_temporary();
+    if (!file) return std::move(file).error();
+    const auto lock = side_cars_.lock(key.str());  // nobody of ours replaces the object meanwhile
+    if (!lock) return lock.error();
+    auto known = look_up(key.str());
+    if (!known) return std::move(known).error();
+    if (!*known) return not_found();
+    (*known)->side_car.tags = tags;
+    return side_cars_.replace((*known)->side_car, (*known)->status, *std::move(file));
   }
 
   Result<ListPage> do_list(const ListOptions& options) override {
@@ -155,14 +174,13 @@ class FileStore final : public ObjectStore {
 
   class Writer;
 
-  Result<PutResult> store(const ObjectKey& key, const Payload& payload, const ObjectAttributes& attributes,
-                          PutMode mode, const CallOptions& call) {
+  Result<PutResult> store(const ObjectKey& key, const Payload& payload, const PutOptions& options) {
     auto staged = stage();
     if (!staged) return std::move(staged).error();
     const auto write = [&](ByteSpan piece) { return staged->write(piece); };
-    auto written = transfer(payload, {0, payload.size()}, write, CallGuard(call));
+    auto written = transfer(payload, {0, payload.size()}, write, CallGuard(options.call));
     if (!written) return std::move(written).error();
-    return publish(key.str(), *staged, attributes, mode);
+    return publish(key.str(), *staged, options);
   }
 
   Result<StagedObject> stage() const {
@@ -174,23 +192,21 @@ class FileStore final : public ObjectStore {
         [&](const std::string& name) { return tree_.create_file(temporary_directory, name); });
   }
 
-  Result<PutResult> publish(const std::string& key, StagedObject& staged, const ObjectAttributes& attributes,
-                            PutMode mode) const {
+  Result<PutResult> publish(const std::string& key, StagedObject& staged, const PutOptions& options) const {
     staged.end();
-    return publish_ended(key, staged, attributes, mode).transform_error([](Error&& error) {
+    return publish_ended(key, staged, options).transform_error([](Error&& error) {
       // A file or directory that vanished under our hands is not an object that is not there.
       return is_not_found(error) ? Error(ErrorCode::internal, error.message()) : std::move(error);
     });
   }
 
-  Result<PutResult> publish_ended(const std::string& key, StagedObject& staged, const ObjectAttributes& attributes,
-                                  PutMode mode) const {
+  Result<PutResult> publish_ended(const std::string& key, StagedObject& staged, const PutOptions& options) const {
     const std::string path = file_path_for(key);
-    auto side_car = side_cars_.write({key, staged.etag, attributes}, staged.file.file());
+    auto side_car = side_cars_.write({key, staged.etag, options.attributes, options.tags}, staged.file.file());
     if (!side_car) return std::move(side_car).error();
     if (auto finished = staged.file.finish(); !finished) return std::move(finished).error();
 
-    auto replaced = put_in_place(key, staged.file, *side_car, path, mode);
+    auto replaced = put_in_place(key, staged.file, *side_car, options);
     if (!replaced) return std::move(replaced).error();
     side_car->keep();
     if (auto synced = tree_.sync_directories(directory_of(path)); !synced) return std::move(synced).error();
@@ -199,18 +215,32 @@ class FileStore final : public ObjectStore {
   }
 
   /// Publishes `data` and tells which file it replaced. The lock makes that answer exact, so that no side-car is
-  /// forgotten, and keeps the sweep away; what readers see does not depend on it.
+  /// forgotten, keeps the sweep away, and makes if_match hold; what else readers see does not depend on it.
   Result<std::optional<FileStatus>> put_in_place(const std::string& key, NewFile& data, const NewFile& side_car,
-                                                 const std::string& path, PutMode mode) const {
+                                                 const PutOptions& options) const {
     const auto lock = side_cars_.lock(key);
     if (!lock) return lock.error();
     if (!side_car.is_there()) {
       return Error(ErrorCode::conflict, "the put was held up for so long that it was taken for dead; put again");
     }
+    const std::string path = file_path_for(key);
     auto replaced = status_of(path);
     if (!replaced) return replaced;
-    const auto existing = mode == PutMode::create ? DirectoryTree::Existing::keep : DirectoryTree::Existing::replace;
+    if (auto may = may_replace(key, options); !may) return std::move(may).error();
+    const bool create = options.mode == PutMode::create;
+    const auto existing = create ? DirectoryTree::Existing::keep : DirectoryTree::Existing::replace;
     return tree_.move_into_place(data, path, existing).and_then([&] { return replaced; });
+  }
+
+  /// Whether the conditions of a put hold now. Only if_match needs the object's side-car.
+  Result<void> may_replace(const std::string& key, const PutOptions& options) const {
+    if (options.if_match.empty()) {
+      if (options.mode == PutMode::overwrite || !tree_.status(file_path_for(key))) return {};
+      return check_replaceable(options, "");
+    }
+    auto known = look_up(key);
+    if (!known) return std::move(known).error();
+    return check_replaceable(options, *known ? std::optional((*known)->side_car.etag) : std::nullopt);
   }
 
   /// Removes the file and tells which it was; nullopt where there was none. The lock is as for put_in_place().
@@ -258,13 +288,35 @@ class FileStore final : public ObjectStore {
     return *now == status ? std::optional(SideCars::substitute(key, status)) : std::nullopt;
   }
 
+  /// A state of an object's file and what is known of it.
+  struct Known {
+    FileStatus status;
+    SideCar side_car;
+  };
+
+  /// What is under the key, without opening it. nullopt where nothing is.
+  Result<std::optional<Known>> look_up(const std::string& key) const {
+    const std::string path = file_path_for(key);
+    for (int attempt = 0; attempt < most_attempts; ++attempt) {
+      auto status = status_of(path);
+      if (!status) return std::move(status).error();
+      if (!*status) return std::optional<Known>();
+      auto side_car = side_car_of(key, path, **status);
+      if (!side_car) return std::move(side_car).error();
+      if (*side_car) return std::optional(Known{**status, **std::move(side_car)});
+    }
+    return replaced_too_fast();
+  }
+
   static OpenObject open_object(FileHandle file, const FileStatus& status, SideCar side_car) {
-    return {file_payload(file.release(), status.size), ObjectInfo{std::move(side_car.key),
-                                                                  status.size,
-                                                                  std::move(side_car.etag),
-                                                                  time_of(status),
-                                                                  std::move(side_car.attributes),
-                                                                  {0, status.size}}};
+    return {file_payload(file.release(), status.size),
+            ObjectInfo{std::move(side_car.key),
+                       status.size,
+                       std::move(side_car.etag),
+                       time_of(status),
+                       std::move(side_car.attributes),
+                       {0, status.size}},
+            std::move(side_car.tags)};
   }
 
   // --- listing
@@ -355,19 +407,14 @@ class FileStore final : public ObjectStore {
 class FileStore::Writer final : public ObjectWriter {
  public:
   Writer(const FileStore& store, ObjectKey key, const PutOptions& options, StagedObject staged)
-      : store_(store),
-        key_(std::move(key)),
-        attributes_(options.attributes),
-        mode_(options.mode),
-        stop_(options.call.stop),
-        staged_(std::move(staged)) {}
+      : store_(store), key_(std::move(key)), options_(options), staged_(std::move(staged)) {}
 
  private:
   Result<void> do_write(ByteSpan bytes) override {
-    if (stop_.stop_requested()) return Error(ErrorCode::cancelled, "the caller asked to stop");
+    if (options_.call.stop.stop_requested()) return Error(ErrorCode::cancelled, "the caller asked to stop");
     return staged_->write(bytes);
   }
-  Result<PutResult> do_finish() override { return store_.publish(key_.str(), *staged_, attributes_, mode_); }
+  Result<PutResult> do_finish() override { return store_.publish(key_.str(), *staged_, options_); }
   Result<void> do_abort() override {
     staged_.reset();
     return {};
@@ -375,9 +422,7 @@ class FileStore::Writer final : public ObjectWriter {
 
   const FileStore& store_;
   const ObjectKey key_;
-  const ObjectAttributes attributes_;
-  const PutMode mode_;
-  const std::stop_token stop_;
+  const PutOptions options_;
   std::optional<StagedObject> staged_;
 };
 

@@ -23,6 +23,7 @@ struct StoredObject {
   std::string etag;
   TimePoint last_modified;
   ObjectAttributes attributes;
+  Tags tags;
 
   [[nodiscard]] ObjectInfo info(const ObjectKey& key) const {
     return {key.str(), bytes.size(), etag, last_modified, attributes, {0, bytes.size()}};
@@ -54,17 +55,17 @@ class MemoryStore final : public ObjectStore {
   explicit MemoryStore(std::shared_ptr<const Clock> clock) : clock_(std::move(clock)) {}
 
   [[nodiscard]] Capabilities capabilities() const override {
-    return {.presign = false, .conditional_put = true, .conditional_copy = true};
+    return {.conditional_put = true, .conditional_copy = true, .conditional_replace = true, .tags = true};
   }
 
  private:
   Result<PutResult> do_put(const ObjectKey& key, const Payload& payload, const PutOptions& options) override {
     const CallGuard guard(options.call);
-    if (options.mode == PutMode::create && find(key)) return already_exists();  // before the bytes are read
+    if (auto may = check_replaceable(options, etag_of(find(key))); !may) return std::move(may).error();
     auto bytes = read_payload(payload, guard);
     if (!bytes) return std::move(bytes).error();
     std::string etag = '"' + to_hex(md5(as_bytes(*bytes))) + '"';
-    return publish(key, {Payload::from_string(*std::move(bytes)), etag, {}, options.attributes}, options.mode);
+    return publish(key, {Payload::from_string(*std::move(bytes)), etag, {}, options.attributes, options.tags}, options);
   }
 
   Result<ObjectInfo> do_get(const ObjectKey& key, const ByteSink& sink, const GetOptions& options) override {
@@ -95,8 +96,24 @@ class MemoryStore final : public ObjectStore {
     }
     const std::uint64_t size = source->bytes.size();
     if (auto go_on = CallGuard(options.call).advance({size, size}); !go_on) return std::move(go_on).error();
-    return publish(to, {source->bytes, source->etag, {}, options.attributes.value_or(source->attributes)},
-                   PutMode::overwrite);
+    return publish(to, {source->bytes, source->etag, {}, options.attributes.value_or(source->attributes), source->tags},
+                   {});
+  }
+
+  Result<Tags> do_tags(const ObjectKey& key, const TagOptions&) override {
+    const StoredPtr object = find(key);
+    if (!object) return not_found();
+    return object->tags;
+  }
+
+  Result<void> do_set_tags(const ObjectKey& key, const Tags& tags, const TagOptions&) override {
+    const std::unique_lock lock(mutex_);
+    const auto found = objects_.find(key);
+    if (found == objects_.end()) return not_found();
+    StoredObject changed = *found->second;
+    changed.tags = tags;
+    found->second = std::make_shared<const StoredObject>(std::move(changed));
+    return {};
   }
 
   Result<ListPage> do_list(const ListOptions& options) override {
@@ -117,20 +134,24 @@ class MemoryStore final : public ObjectStore {
   }
 
   static Error not_found() { return Error(ErrorCode::not_found, "there is no object under this key"); }
-  static Error already_exists() {
-    return Error(ErrorCode::already_exists, "there is an object under this key already");
+  static std::optional<std::string> etag_of(const StoredPtr& object) {
+    return object ? std::optional(object->etag) : std::nullopt;
   }
 
   StoredPtr find(const ObjectKey& key) const {
     const std::shared_lock lock(mutex_);
+    return find_locked(key);
+  }
+
+  StoredPtr find_locked(const ObjectKey& key) const {
     const auto found = objects_.find(key);
     return found == objects_.end() ? nullptr : found->second;
   }
 
-  /// Makes `object` the one under `key`, changed now.
-  Result<PutResult> publish(const ObjectKey& key, StoredObject object, PutMode mode) {
+  /// Makes `object` the one under `key`, changed now, if the options' conditions hold at that moment.
+  Result<PutResult> publish(const ObjectKey& key, StoredObject object, const PutOptions& options) {
     const std::unique_lock lock(mutex_);
-    if (mode == PutMode::create && objects_.contains(key)) return already_exists();
+    if (auto may = check_replaceable(options, etag_of(find_locked(key))); !may) return std::move(may).error();
     // S3 tells no finer times than these.
     object.last_modified = std::chrono::floor<std::chrono::milliseconds>(clock_->now());
     const auto stored = std::make_shared<const StoredObject>(std::move(object));

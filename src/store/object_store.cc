@@ -4,6 +4,8 @@
 #include "core/text.h"
 #include "store/attributes.h"
 #include "store/buffered_writer.h"
+#include "store/options_check.h"
+#include "store/tags.h"
 
 #include <fmt/format.h>
 
@@ -74,14 +76,14 @@ bool RemoveReport::all_removed() const {
 
 Result<PutResult> ObjectStore::put(const ObjectKey& key, const Payload& payload, const PutOptions& options) {
   return run("put", key.str(), options.call, [&]() -> Result<PutResult> {
-    if (auto valid = check_attributes(options.attributes); !valid) return std::move(valid).error();
+    if (auto valid = check_put(options, {capabilities(), do_name()}); !valid) return std::move(valid).error();
     return do_put(key, payload, options);
   });
 }
 
 Result<std::unique_ptr<ObjectWriter>> ObjectStore::writer(const ObjectKey& key, const PutOptions& options) {
   return run("writer", key.str(), options.call, [&]() -> Result<std::unique_ptr<ObjectWriter>> {
-    if (auto valid = check_attributes(options.attributes); !valid) return std::move(valid).error();
+    if (auto valid = check_put(options, {capabilities(), do_name()}); !valid) return std::move(valid).error();
     if (options.resume_from) return bad_argument("a writer cannot resume an upload: its bytes are gone");
     return do_writer(key, options);
   });
@@ -109,11 +111,26 @@ Result<RemoveReport> ObjectStore::remove_many(std::span<const ObjectKey> keys, c
 
 Result<PutResult> ObjectStore::copy(const ObjectKey& from, const ObjectKey& to, const CopyOptions& options) {
   return run("copy", from.str(), options.call, [&]() -> Result<PutResult> {
-    if (from == to && !options.attributes) return bad_argument("a copy onto itself must give new attributes");
-    if (auto valid = check_attributes(options.attributes.value_or(ObjectAttributes{})); !valid) {
-      return std::move(valid).error();
+    if (from == to && !options.attributes && options.storage_class.empty()) {
+      return bad_argument("a copy onto itself must give new attributes or a storage class");
     }
+    if (auto valid = check_copy(options, {capabilities(), do_name()}); !valid) return std::move(valid).error();
     return do_copy(from, to, options);
+  });
+}
+
+Result<Tags> ObjectStore::tags(const ObjectKey& key, const TagOptions& options) {
+  return run("tags", key.str(), options.call, [&]() -> Result<Tags> {
+    if (!capabilities().tags) return unsupported(do_name(), "tags");
+    return do_tags(key, options);
+  });
+}
+
+Result<void> ObjectStore::set_tags(const ObjectKey& key, const Tags& tags, const TagOptions& options) {
+  return run("set_tags", key.str(), options.call, [&]() -> Result<void> {
+    if (auto valid = check_tags(tags); !valid) return valid;
+    if (!capabilities().tags) return unsupported(do_name(), "tags");
+    return do_set_tags(key, tags, options);
   });
 }
 
@@ -166,6 +183,12 @@ Result<std::vector<UnfinishedUpload>> ObjectStore::do_list_uploads(const ListUpl
 }
 
 Result<void> ObjectStore::do_abort_upload(const ObjectKey&, const std::string&, const RemoveOptions&) { return {}; }
+
+Result<Tags> ObjectStore::do_tags(const ObjectKey&, const TagOptions&) { return unsupported(do_name(), "tags"); }
+
+Result<void> ObjectStore::do_set_tags(const ObjectKey&, const Tags&, const TagOptions&) {
+  return unsupported(do_name(), "tags");
+}
 
 Result<SignedRequest> ObjectStore::do_presign(const PresignRequest&) {
   return Error(ErrorCode::unsupported, "this store signs no URLs; serve it with LocalEndpoint and use make_s3_store()");

@@ -1,6 +1,7 @@
 #include "store/side_car.h"
 
 #include "store/attributes.h"
+#include "store/tags.h"
 
 #include <nlohmann/json.hpp>
 
@@ -19,7 +20,8 @@ std::string to_json(const SideCar& side_car) {
                         {"content_type", attributes.content_type},
                         {"content_disposition", attributes.content_disposition},
                         {"cache_control", attributes.cache_control},
-                        {"metadata", attributes.metadata}}
+                        {"metadata", attributes.metadata},
+                        {"tags", side_car.tags}}
       .dump(2);
 }
 
@@ -33,9 +35,10 @@ Result<SideCar> parse_side_car(std::string_view json) {
     side_car.attributes.content_disposition = parsed.at("content_disposition").get<std::string>();
     side_car.attributes.cache_control = parsed.at("cache_control").get<std::string>();
     side_car.attributes.metadata = parsed.at("metadata").get<Metadata>();
+    if (parsed.contains("tags")) side_car.tags = parsed.at("tags").get<Tags>();
     // These go out as header fields again: a file that somebody edited must not become a header of its own.
     const bool sendable = check_attributes(side_car.attributes) && check_headers({{"ETag", side_car.etag}});
-    return sendable ? Result<SideCar>(std::move(side_car)) : damaged;
+    return sendable && check_tags(side_car.tags) ? Result<SideCar>(std::move(side_car)) : damaged;
   } catch (const nlohmann::json::exception&) {
     return damaged;
   }

@@ -12,6 +12,7 @@ struct SideCar {
   std::string key;
   std::string etag;
   ObjectAttributes attributes;
+  Tags tags = {};  ///< absent in the side-cars of stores that knew none: read as no tags
 };
 
 std::string to_json(const SideCar& side_car);

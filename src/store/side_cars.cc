@@ -57,6 +57,18 @@ Result<NewFile> SideCars::write(const SideCar& side_car, FileHandle& data) const
   return file;
 }
 
+Result<void> SideCars::replace(const SideCar& side_car, const FileStatus& data, NewFile file) const {
+  const std::string directory = directory_for(side_car.key);
+  return file.file()
+      .write(as_bytes(to_json(side_car)))
+      .and_then([&] { return file.finish(); })
+      .and_then([&] {
+        const std::string path = directory + '/' + name_for(side_car.key, data);
+        return tree_.move_into_place(file, path, DirectoryTree::Existing::replace);
+      })
+      .and_then([&] { return tree_.sync_directories(directory); });
+}
+
 Result<NewFile> SideCars::create(const std::string& key, FileHandle& data) const {
   constexpr int most_attempts = 100;
   for (int attempt = 0; attempt < most_attempts; ++attempt) {

@@ -34,6 +34,10 @@ class SideCars {
   /// The side-car for this state of the key's file; nullopt where there is none. Errors: corrupt.
   [[nodiscard]] Result<std::optional<SideCar>> read(const std::string& key, const FileStatus& data) const;
 
+  /// Puts `side_car`, written to the empty `file`, in the place of the one for this state of the key's file: in one
+  /// step that lasts. REQUIRES: the caller has the key's lock and has seen the file in this state.
+  [[nodiscard]] Result<void> replace(const SideCar& side_car, const FileStatus& data, NewFile file) const;
+
   /// What is said of a file without a side-car: the default attributes, and an ETag made of its state.
   [[nodiscard]] static SideCar substitute(const std::string& key, const FileStatus& data);
 

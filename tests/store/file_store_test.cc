@@ -316,4 +316,47 @@ TEST_CASE("16 writers of one key leave one whole object and one side-car", "[fil
   CHECK(disk.temporaries() == 0);
 }
 
+TEST_CASE("tags are changed in the side-car, which stays the only one", "[file_store]") {
+  Disk disk;
+  must(disk.store->put(key("take.wav"), payload("the bytes"), {.tags = {{"kind", "raw"}}}));
+  must(disk.store->set_tags(key("take.wav"), {{"kind", "mix"}}));
+  CHECK(must(disk.store->tags(key("take.wav"))) == Tags{{"kind", "mix"}});
+  CHECK(disk.side_cars() == 1);
+  CHECK(disk.temporaries() == 0);
+  CHECK(code_of(disk.store->set_tags(key("none"), {{"a", "1"}})) == ErrorCode::not_found);
+  CHECK(disk.temporaries() == 0);
+}
+
+TEST_CASE("a file of somebody else's making can be tagged and replaced on condition", "[file_store]") {
+  Disk disk;
+  std::ofstream(disk.root / "theirs.wav") << "the bytes";
+  const std::string etag = must(disk.store->head(key("theirs.wav"))).etag;
+  must(disk.store->set_tags(key("theirs.wav"), {{"kind", "raw"}}));
+  CHECK(must(disk.store->tags(key("theirs.wav"))) == Tags{{"kind", "raw"}});
+  CHECK(must(disk.store->head(key("theirs.wav"))).etag == etag);
+  must(disk.store->put(key("theirs.wav"), payload("ours"), {.if_match = etag}));
+  CHECK(must(disk.store->tags(key("theirs.wav"))).empty());
+}
+
+TEST_CASE("if_match that does not hold reads no byte and leaves nothing", "[file_store]") {
+  Disk disk;
+  must(disk.store->put(key("take.wav"), payload("old")));
+  bool read = false;
+  const Payload watched(std::make_shared<WatchingSource>([&] { read = true; }));
+  CHECK(code_of(disk.store->put(key("take.wav"), watched, {.if_match = "\"other\""})) ==
+        ErrorCode::precondition_failed);
+  CHECK_FALSE(read);
+  CHECK(disk.side_cars() == 1);
+}
+
+TEST_CASE("if_match is held against what is there when the put ends", "[file_store]") {
+  Disk disk;
+  const std::string etag = must(disk.store->put(key("take.wav"), payload("old"))).etag;
+  const Payload slow(std::make_shared<WatchingSource>(
+      [&] { must(disk.store->put(key("take.wav"), payload("of another"), {.if_match = etag})); }));
+  CHECK(code_of(disk.store->put(key("take.wav"), slow, {.if_match = etag})) == ErrorCode::precondition_failed);
+  CHECK(text_in(disk.root / "take.wav") == "of another");
+  CHECK(disk.side_cars() == 1);
+}
+
 }  // namespace audiostore

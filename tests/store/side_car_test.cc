@@ -12,11 +12,20 @@ TEST_CASE("a side-car comes back as it was written", "[side_car]") {
                          {.content_type = "audio/wav",
                           .content_disposition = "attachment; filename=\"a\\b.wav\"",
                           .cache_control = "no-store",
-                          .metadata = {{"a", "1"}, {"b", "</x>"}}}};
+                          .metadata = {{"a", "1"}, {"b", "</x>"}}},
+                         {{"kind", "caf\u00e9"}, {"empty", ""}}};
   const auto read = must(parse_side_car(to_json(side_car)));
   CHECK(read.key == side_car.key);
   CHECK(read.etag == side_car.etag);
   CHECK(read.attributes == side_car.attributes);
+  CHECK(read.tags == side_car.tags);
+}
+
+TEST_CASE("a side-car from before there were tags is read as one without", "[side_car]") {
+  const auto read = must(parse_side_car(R"({"version":1,"key":"k","etag":"\"e\"","content_type":"audio/wav",
+                                           "content_disposition":"","cache_control":"","metadata":{"a":"1"}})"));
+  CHECK(read.tags.empty());
+  CHECK(read.attributes.metadata == Metadata{{"a", "1"}});
 }
 
 TEST_CASE("a damaged side-car is an error and nothing worse", "[side_car]") {
@@ -43,7 +52,9 @@ TEST_CASE("S9: a side-car that would inject a header line is damaged", "[side_ca
   etag.etag = "\"e\"\r\nX: 1";
   SideCar name = good;
   name.attributes.metadata = {{"a\r\nb", "x"}};
-  for (const SideCar& bad : {type, etag, name}) CHECK(code_of(parse_side_car(to_json(bad))) == ErrorCode::corrupt);
+  SideCar tag = good;
+  tag.tags = {{"a", "b\r\nc"}};
+  for (const SideCar& bad : {type, etag, name, tag}) CHECK(code_of(parse_side_car(to_json(bad))) == ErrorCode::corrupt);
 }
 
 }  // namespace audiostore

@@ -4,9 +4,10 @@
 #include "s3/multipart/multipart_upload.h"
 #include "s3/multipart/part_plan.h"
 #include "s3/object_headers.h"
+#include "s3/tagging.h"
+#include "s3/write_headers.h"
 #include "s3/xml.h"
-
-#include <fmt/format.h>
+#include "store/options_check.h"
 
 #include <algorithm>
 #include <iterator>
@@ -23,6 +24,7 @@ Result<PutResult> copy_whole(S3Client& client, const ObjectKey& from, const Obje
   if (!options.source_if_match.empty()) {
     request.headers.push_back({"x-amz-copy-source-if-match", options.source_if_match});
   }
+  if (!options.storage_class.empty()) request.headers.push_back({"x-amz-storage-class", options.storage_class});
   const auto reply = client.exchange(request, options.call, max_small_reply_bytes);
   if (!reply) return reply.error();
   return parse_copy_result(reply->body).transform([](std::string etag) { return PutResult{std::move(etag)}; });
@@ -36,20 +38,24 @@ bool may_be_too_large(const Error& error) {
 Result<PutResult> copy_in_parts(S3Client& client, const TransferOptions& transfer, const ObjectKey& from,
                                 const ObjectKey& to, const ObjectInfo& source, const CopyOptions& options) {
   const ProviderProfile& profile = client.profile();
-  if (!profile.multipart_copy) {
-    return Error(ErrorCode::unsupported, fmt::format("{} does not support copies of more than 5 GiB", profile.name));
-  }
+  if (!profile.multipart_copy) return unsupported(profile.name, "copies of more than 5 GiB");
+  const CallGuard guard(options.call);
+  auto tags = profile.tagging ? read_tags(client, from, guard.remaining()) : Tags();
+  if (!tags) return std::move(tags).error();
+  const PutOptions description{.attributes = options.attributes.value_or(source.attributes),
+                               .tags = *std::move(tags),
+                               .storage_class = options.storage_class};
   const CopySource pinned{from, profile.conditional_copy ? source.etag : ""};
   const MultipartJob job{
       .key = to,
       .size = source.size,
-      .headers = attribute_headers(options.attributes.value_or(source.attributes)),
+      .headers = description_headers(description),
       .bring = [&](const UploadTarget& upload, int number, ByteRange::Slice slice, const CallOptions& call) {
         return UploadRequests(client).copy(upload, number, pinned, slice, call).transform([&](std::string etag) {
           return UploadedPart{number, std::move(etag), {}};
         });
       }};
-  return put_together(client, transfer, job, options.call);
+  return put_together(client, transfer, job, guard.remaining());
 }
 
 }  // namespace

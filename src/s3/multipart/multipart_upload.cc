@@ -181,25 +181,18 @@ Result<PutResult> MultipartUpload::run() {
   auto ended = prepare();
   if (!ended) return std::move(ended).error();
   if (*ended) return **std::move(ended);
-  auto result = bring_all().and_then([&] { return complete_upload(client_, target(), state_, job_.create, rest()); });
+  auto result =
+      bring_all().and_then([&] { return complete_upload(client_, target(), state_, job_.conditions, rest()); });
   if (!result && !job_.on_checkpoint) drop_upload(client_, target());
   return result;
 }
 
 }  // namespace
 
-Error already_there(const Error& refusal) {
-  return Error(ErrorCode::already_exists, "there is an object under this key already")
-      .with_http_status(refusal.http_status())
-      .with_service_code(refusal.service_code())
-      .with_request_id(refusal.request_id())
-      .with_attempts(refusal.attempts());
-}
-
 Result<PutResult> complete_upload(S3Client& client, const UploadTarget& upload, const UploadCheckpoint& parts,
-                                  bool create, const CallOptions& call) {
+                                  const Headers& conditions, const CallOptions& call) {
   const CallGuard guard(call);
-  const auto completed = UploadRequests(client).complete(upload, parts.parts, create, call);
+  const auto completed = UploadRequests(client).complete(upload, parts.parts, conditions, call);
   if (completed && !completed->empty()) return PutResult{*completed};
   if (completed || may_have_ended(completed.error())) {
     if (auto ended = find_ended(client, upload.key, parts, guard.remaining())) return *std::move(ended);
@@ -207,7 +200,6 @@ Result<PutResult> complete_upload(S3Client& client, const UploadTarget& upload, 
   if (completed) {
     return Error(ErrorCode::corrupt, "the service says that the upload is complete, but shows no such object");
   }
-  if (create && completed.error().code() == ErrorCode::precondition_failed) return already_there(completed.error());
   return completed.error();
 }
 

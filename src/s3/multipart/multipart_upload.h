@@ -18,8 +18,8 @@ namespace audiostore {
 struct MultipartJob {
   ObjectKey key;
   std::uint64_t size = 0;
-  Headers headers = {};  ///< the object's attributes
-  bool create = false;   ///< only if there is no object under the key
+  Headers headers = {};     ///< what describes the object
+  Headers conditions = {};  ///< that must hold when it is published
   /// Brings one part to the service, on a thread of the job's. Several are called at once.
   std::function<Result<UploadedPart>(const UploadTarget&, int number, ByteRange::Slice, const CallOptions&)> bring;
   CheckpointCallback on_checkpoint = {};
@@ -30,19 +30,16 @@ struct MultipartJob {
 
 /// Begins, brings all parts, completes; or leaves nothing behind, but for what a checkpoint is told of. Its threads
 /// have ended when it returns. A completion whose reply was lost is looked into: the object carries a mark. Errors:
-/// those of the parts and requests; already_exists (create).
+/// those of the parts and requests; precondition_failed (conditions).
 Result<PutResult> put_together(S3Client& client, const TransferOptions& transfer, const MultipartJob& job,
                                const CallOptions& call);
 
 /// Completes an upload that has all its parts. `mark` as in UploadCheckpoint. Errors: as put_together().
 Result<PutResult> complete_upload(S3Client& client, const UploadTarget& upload, const UploadCheckpoint& parts,
-                                  bool create, const CallOptions& call);
+                                  const Headers& conditions, const CallOptions& call);
 
 /// Drops what there is of an upload, also where the call was stopped or its time has run out; what cannot be dropped
 /// stays for list_uploads().
 void drop_upload(S3Client& client, const UploadTarget& upload);
-
-/// The error of a put that was to create the object and found one.
-Error already_there(const Error& refusal);
 
 }  // namespace audiostore

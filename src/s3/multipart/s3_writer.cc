@@ -7,6 +7,8 @@
 #include "s3/multipart/multipart_upload.h"
 #include "s3/multipart/part_plan.h"
 #include "s3/object_headers.h"
+#include "s3/write_headers.h"
+#include "store/options_check.h"
 
 #include <fmt/format.h>
 
@@ -78,11 +80,10 @@ Result<void> S3Writer::do_write(ByteSpan bytes) {
 }
 
 Result<void> S3Writer::begin() {
-  if (options_.mode == PutMode::create && !client_.profile().conditional_complete) {
-    return Error(ErrorCode::unsupported,
-                 fmt::format("{} does not support PutMode::create for objects in parts", client_.profile().name));
+  if (is_conditional(options_) && !client_.profile().conditional_complete) {
+    return unsupported(client_.profile().name, "conditions on an object in parts");
   }
-  auto marked = with_mark({.method = "POST", .headers = attribute_headers(options_.attributes)});
+  auto marked = with_mark({.method = "POST", .headers = description_headers(options_)});
   if (!marked) return std::move(marked).error();
   auto id = UploadRequests(client_).begin(target_.key, marked->headers, call());
   if (!id) return std::move(id).error();
@@ -161,9 +162,9 @@ Result<PutResult> S3Writer::do_finish() {
   const CallOptions call = this->call();
   auto sent = send_full_parts(true).and_then([&] { return crew_->wait([this] { return tell_checkpoint(); }); });
   if (!sent) return std::move(sent).error();
-  auto result = complete_upload(client_, target_, state_, options_.mode == PutMode::create, call);
+  auto result = complete_upload(client_, target_, state_, write_condition_headers(options_, client_.profile()), call);
   if (result) target_.id.clear();  // nothing is left to be dropped
-  return result;
+  return std::move(result).transform_error([&](Error error) { return put_error(std::move(error), options_); });
 }
 
 void S3Writer::drop() {
@@ -175,11 +176,8 @@ void S3Writer::drop() {
 
 }  // namespace
 
-Result<std::unique_ptr<ObjectWriter>> make_s3_writer(S3Client& client, UploadSettings settings, ObjectKey key,
-                                                     PutOptions options) {
-  if (options.mode == PutMode::create && !client.profile().conditional_put) {
-    return Error(ErrorCode::unsupported, fmt::format("{} does not support PutMode::create", client.profile().name));
-  }
+std::unique_ptr<ObjectWriter> make_s3_writer(S3Client& client, UploadSettings settings, ObjectKey key,
+                                             PutOptions options) {
   return std::make_unique<S3Writer>(client, std::move(settings), std::move(key), std::move(options));
 }
 

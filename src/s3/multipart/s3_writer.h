@@ -13,7 +13,7 @@ namespace audiostore {
 /// Keeps what was written until a part is full; full parts go up on threads of the writer's own, and write() waits
 /// where as many as may be in flight are. What ends below the threshold is one PUT. `client` must outlive it. Errors:
 /// unsupported.
-Result<std::unique_ptr<ObjectWriter>> make_s3_writer(S3Client& client, UploadSettings settings, ObjectKey key,
-                                                     PutOptions options);
+std::unique_ptr<ObjectWriter> make_s3_writer(S3Client& client, UploadSettings settings, ObjectKey key,
+                                             PutOptions options);
 
 }  // namespace audiostore

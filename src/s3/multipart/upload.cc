@@ -6,9 +6,14 @@
 #include "s3/multipart/multipart_upload.h"
 #include "s3/multipart/part_plan.h"
 #include "s3/object_headers.h"
+#include "s3/write_headers.h"
 #include "s3/xml.h"
+#include "store/options_check.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
 
 namespace audiostore {
 namespace {
@@ -27,17 +32,15 @@ Result<PutResult> put_whole(S3Client& client, const UploadSettings& settings, co
   const CallGuard guard(options.call);
   auto hash = payload_hash(payload, settings.payload_signing, options.call);
   if (!hash) return std::move(hash).error();
-  const bool create = options.mode == PutMode::create;
   S3Request request{.method = "PUT",
                     .key = key,
-                    .headers = attribute_headers(options.attributes),
+                    .headers = description_headers(options),
                     .body = payload,
                     .payload_hash = *std::move(hash)};
-  if (create) request.headers.push_back({"If-None-Match", "*"});
+  std::ranges::move(write_condition_headers(options, client.profile()), std::back_inserter(request.headers));
   const auto reply = client.exchange(request, guard.remaining(), max_small_reply_bytes);
-  if (reply) return etag_of(reply->response).transform([](std::string etag) { return PutResult{std::move(etag)}; });
-  if (create && reply.error().code() == ErrorCode::precondition_failed) return already_there(reply.error());
-  return reply.error();
+  if (!reply) return reply.error();
+  return etag_of(reply->response).transform([](std::string etag) { return PutResult{std::move(etag)}; });
 }
 
 Result<PutResult> put_in_parts(S3Client& client, const UploadSettings& settings, const ObjectKey& key,
@@ -46,8 +49,8 @@ Result<PutResult> put_in_parts(S3Client& client, const UploadSettings& settings,
   const bool hash_wanted = is_signed || options.on_checkpoint;
   const MultipartJob job{.key = key,
                          .size = payload.size(),
-                         .headers = attribute_headers(options.attributes),
-                         .create = options.mode == PutMode::create,
+                         .headers = description_headers(options),
+                         .conditions = write_condition_headers(options, client.profile()),
                          .bring = [&](const UploadTarget& upload, int number, ByteRange::Slice slice,
                                       const CallOptions& call) -> Result<UploadedPart> {
                            const CallGuard guard(call);
@@ -100,23 +103,19 @@ Result<std::string> payload_hash(const Payload& payload, PayloadSigning signing,
 
 Result<PutResult> upload(S3Client& client, const UploadSettings& settings, const ObjectKey& key, const Payload& payload,
                          const PutOptions& options) {
-  const ProviderProfile& profile = client.profile();
-  const bool create = options.mode == PutMode::create;
-  const auto unsupported = [&](std::string_view what) {
-    return Error(ErrorCode::unsupported, fmt::format("{} does not support {}", profile.name, what));
-  };
-  if (create && !profile.conditional_put) return unsupported("PutMode::create");
+  const auto in_words_of_put = [&](Error error) { return put_error(std::move(error), options); };
   if (options.resume_from) {
     if (auto fits = check_resumed(*options.resume_from, payload); !fits) return std::move(fits).error();
-    return put_in_parts(client, settings, key, payload, options);
+    return put_in_parts(client, settings, key, payload, options).transform_error(in_words_of_put);
   }
+  const ProviderProfile& profile = client.profile();
   // Where a condition is honoured on a PUT only, one request carries what it can.
-  const bool in_one = create && !profile.conditional_complete;
+  const bool in_one = is_conditional(options) && !profile.conditional_complete;
   if (payload.size() <= (in_one ? max_single_put : settings.transfer.multipart_threshold)) {
-    return put_whole(client, settings, key, payload, options);
+    return put_whole(client, settings, key, payload, options).transform_error(in_words_of_put);
   }
-  if (in_one) return unsupported("PutMode::create for more than 5 GiB");
-  return put_in_parts(client, settings, key, payload, options);
+  if (in_one) return unsupported(profile.name, "conditions on a put of more than 5 GiB");
+  return put_in_parts(client, settings, key, payload, options).transform_error(in_words_of_put);
 }
 
 }  // namespace audiostore

@@ -59,12 +59,12 @@ Result<std::string> UploadRequests::copy(const UploadTarget& upload, int number,
 }
 
 Result<std::string> UploadRequests::complete(const UploadTarget& upload, std::span<const UploadedPart> parts,
-                                             bool create, const CallOptions& call) {
+                                             const Headers& conditions, const CallOptions& call) {
   std::string body = write_complete_request(parts);
   S3Request request{.method = "POST", .key = upload.key, .query = {{"uploadId", upload.id}}};
   request.idempotent = true;  // one that took effect says NoSuchUpload, or the same again
-  request.headers = {{"Content-Type", "application/xml"}};
-  if (create) request.headers.push_back({"If-None-Match", "*"});
+  request.headers = conditions;
+  request.headers.push_back({"Content-Type", "application/xml"});
   request.payload_hash = to_hex(sha256(body));
   request.body = Payload::from_string(std::move(body));
   return client_.exchange(request, call, max_small_reply_bytes).and_then([](const S3Reply& reply) {

@@ -47,10 +47,10 @@ class UploadRequests {
   Result<std::string> copy(const UploadTarget& upload, int number, const CopySource& source, ByteRange::Slice slice,
                            const CallOptions& call);
 
-  /// CompleteMultipartUpload; the ETag, or nothing where the service leaves it out. With `create` only if there is no
-  /// object under the key, else precondition_failed.
-  Result<std::string> complete(const UploadTarget& upload, std::span<const UploadedPart> parts, bool create,
-                               const CallOptions& call);
+  /// CompleteMultipartUpload; the ETag, or nothing where the service leaves it out. `conditions` are headers. Errors:
+  /// also precondition_failed.
+  Result<std::string> complete(const UploadTarget& upload, std::span<const UploadedPart> parts,
+                               const Headers& conditions, const CallOptions& call);
 
   /// AbortMultipartUpload; an upload that is not there is a success.
   Result<void> abort(const UploadTarget& upload, const CallOptions& call);
