@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace audiostore {
 
@@ -44,6 +45,20 @@ struct S3Options {
   bool allow_http = false;                        ///< http:// is for loopback addresses only, unless this is set
   std::shared_ptr<HttpTransport> transport = {};  ///< absent: make_curl_transport()
   std::shared_ptr<const Clock> clock = system_clock();
+
+  // What each service needs to be found, under the names that its own pages use. Add credentials. Nothing is checked
+  // here: make_s3_store() refuses a part that makes no host name.
+  static S3Options aws(std::string_view region, std::string_view bucket);
+  /// `jurisdiction`: "" for none, "eu", "fedramp".
+  static S3Options r2(std::string_view account_id, std::string_view bucket, std::string_view jurisdiction = "");
+  /// `project_ref` is the first label of the project's URL, `region` the project's, e.g. "eu-central-1".
+  static S3Options supabase(std::string_view project_ref, std::string_view bucket, std::string_view region);
+  static S3Options b2(std::string_view region, std::string_view bucket);      ///< "us-west-004"
+  static S3Options wasabi(std::string_view region, std::string_view bucket);  ///< "eu-central-2"
+  static S3Options spaces(std::string_view region, std::string_view bucket);  ///< "fra1"
+  static S3Options gcs(std::string_view bucket);                              ///< with HMAC keys
+  static S3Options minio(std::string_view endpoint, std::string_view bucket);
+  static S3Options ceph(std::string_view endpoint, std::string_view bucket);
 };
 
 /// A store over one bucket. Nothing is sent: bucket, endpoint and options are checked, the network is not touched.

@@ -1,6 +1,8 @@
 // What the S3 services do differently: one row a provider.
 #pragma once
 
+#include <audiostore/error.h>
+#include <audiostore/object_key.h>
 #include <audiostore/s3_store.h>
 
 #include <cstddef>
@@ -17,29 +19,52 @@ enum class ConditionalReplace {
   by_bare_etag,  ///< If-Match: etag; with quotes no object matches
 };
 
+/// Which characters a service takes in keys, besides those that ObjectKey refuses everywhere.
+enum class KeyCharset {
+  any,
+  supabase,  ///< ASCII letters, digits, blanks and _/!.*'()&$=@;:+,?- only
+};
+
 /// One provider's row; what it does not say is "no". What is not in a row is the same everywhere: no checksum header,
-/// no aws-chunked, no Expect and no Accept-Encoding is ever sent, and DeleteObjects always carries Content-MD5.
+/// no aws-chunked, no Expect and no Accept-Encoding is ever sent, DeleteObjects always carries Content-MD5, keys have
+/// up to 1,024 bytes and user metadata up to 2,048.
 struct ProviderProfile {
   S3Provider provider;
   std::string_view name;                 ///< for messages
   std::string_view host_suffix = {};     ///< an endpoint whose host ends so is theirs; empty: hosts do not tell
   std::string_view default_region = {};  ///< empty: the caller must say
   AddressingStyle addressing = AddressingStyle::path;  ///< what `automatic` means
-  std::size_t batch_delete_max = 1000;                 ///< keys that one DeleteObjects request can take
-  bool conditional_put = false;  ///< If-None-Match: * on a PUT is honoured, not ignored or refused
+  KeyCharset key_charset = KeyCharset::any;
+
+  // Conditions that are honoured, not ignored or refused.
+  bool conditional_put = false;  ///< If-None-Match: * on PutObject
   ConditionalReplace conditional_replace = ConditionalReplace::no;
-  bool conditional_copy = false;      ///< x-amz-copy-source-if-match is honoured
-  bool conditional_complete = false;  ///< If-None-Match and If-Match are honoured where an upload in parts is completed
-  bool multipart_copy = true;         ///< UploadPartCopy
+  bool conditional_complete = false;  ///< both of them on CompleteMultipartUpload
+  bool conditional_copy = false;      ///< x-amz-copy-source-if-match
+
+  std::size_t batch_delete_max = 1000;                    ///< keys that one DeleteObjects request can take
   std::uint64_t min_part_bytes = std::uint64_t{5} << 20;  ///< of every part but the last
-  bool tagging = false;                                   ///< x-amz-tagging and ?tagging
-  bool storage_classes = false;                           ///< others than STANDARD by x-amz-storage-class
+  bool multipart_copy = true;                             ///< UploadPartCopy: services without it are few
   bool presign_payload_hash = false;  ///< presigned requests other than GET must say X-Amz-Content-Sha256 in the query
+  bool presigned_post = false;        ///< browser forms with a signed policy
+
+  bool tagging = false;          ///< x-amz-tagging and ?tagging
+  bool storage_classes = false;  ///< others than STANDARD by x-amz-storage-class
+  bool sse_s3 = false;           ///< x-amz-server-side-encryption: AES256
+  bool sse_kms = false;          ///< x-amz-server-side-encryption: aws:kms
+  bool sse_c = false;            ///< x-amz-server-side-encryption-customer-*
+  bool cors = false;             ///< ?cors of a bucket
+  bool lifecycle = false;        ///< ?lifecycle of a bucket
+  bool versions = false;         ///< ?versions of a bucket, and removal of one version
+  bool removal_hides = false;  ///< an object that is removed stays as a hidden version, whatever the bucket's settings
 };
 
 const ProviderProfile& profile_of(S3Provider provider);
 
 /// The provider whose endpoint `host` is; S3Provider::other where no row knows it.
 S3Provider provider_of_host(std::string_view host);
+
+/// Errors: invalid_argument, naming provider and character, where the service takes no such key.
+Result<void> check_key(const ProviderProfile& profile, const ObjectKey& key);
 
 }  // namespace audiostore

@@ -135,6 +135,9 @@ Result<std::shared_ptr<const Credentials>> S3Client::current_credentials() {
 }
 
 Result<S3Client::Signed> S3Client::sign(const S3Request& request, const Course& course) {
+  if (request.key) {
+    if (auto valid = check_key(profile_, *request.key); !valid) return std::move(valid).error();
+  }
   const auto credentials = current_credentials();
   if (!credentials) return credentials.error();
   const TimePoint now = course.now();
@@ -257,6 +260,7 @@ Result<S3Reply> S3Client::put_conditionally(const S3Request& request, Attempts& 
 }
 
 Result<SignedRequest> S3Client::presign(const PresignRequest& request) {
+  if (auto valid = check_key(profile_, request.key); !valid) return std::move(valid).error();
   if (auto signable = check_signable(request.signed_headers); !signable) return std::move(signable).error();
   const auto credentials = current_credentials();
   if (!credentials) return credentials.error();

@@ -157,6 +157,9 @@ Result<DeleteResultDocument> S3Store::remove_batch(std::span<const ObjectKey> ke
 }
 
 Result<RemoveReport> S3Store::do_remove_many(std::span<const ObjectKey> keys, const RemoveOptions& options) {
+  for (const ObjectKey& key : keys) {
+    if (auto valid = check_key(client_.profile(), key); !valid) return std::move(valid).error();
+  }
   const CallGuard guard(options.call);
   RemoveReport report;
   while (!keys.empty()) {
@@ -170,6 +173,7 @@ Result<RemoveReport> S3Store::do_remove_many(std::span<const ObjectKey> keys, co
 }
 
 Result<PutResult> S3Store::do_copy(const ObjectKey& from, const ObjectKey& to, const CopyOptions& options) {
+  if (auto valid = check_key(client_.profile(), from); !valid) return std::move(valid).error();
   return copy_object(client_, settings_.transfer, max_single_copy, from, to, options);
 }
 
