@@ -19,6 +19,8 @@
 #include <audiostore/object_key.h>
 #include <audiostore/object_store.h>
 #include <audiostore/object_writer.h>
+#include <audiostore/presigned_post.h>
 #include <audiostore/retry.h>
+#include <audiostore/s3_bucket.h>
 #include <audiostore/s3_store.h>
 #include <audiostore/transfer.h>

@@ -6,7 +6,9 @@
 #include <audiostore/environment.h>
 #include <audiostore/http.h>
 #include <audiostore/object_store.h>
+#include <audiostore/presigned_post.h>
 #include <audiostore/retry.h>
+#include <audiostore/s3_bucket.h>
 #include <audiostore/transfer.h>
 
 #include <memory>
@@ -61,6 +63,44 @@ struct S3Options {
   static S3Options ceph(std::string_view endpoint, std::string_view bucket);
 };
 
+/// What a provider has beyond Capabilities; what it does not have is `unsupported`, by its name.
+struct S3Features {
+  bool presigned_post = false;  ///< presign_post()
+  bool cors = false;            ///< S3Bucket::cors, set_cors
+  bool lifecycle = false;       ///< S3Bucket::lifecycle, set_lifecycle
+  bool versions = false;        ///< S3Bucket::list_versions, remove_version
+  bool removal_hides = false;   ///< what is removed stays as a hidden version, whatever the bucket's settings
+};
+
+/// A part of a multipart upload for somebody without credentials to send, e.g. a browser.
+struct PresignPartRequest {
+  ObjectKey key;
+  std::string upload_id;
+  int part_number = 1;  ///< 1 to 10,000
+  /// How long the URL is good for: 1 second to 7 days, and never past the credentials' own expiry.
+  std::chrono::seconds expires_in = std::chrono::hours(1);
+  Headers signed_headers = {};  ///< header fields that the sender must send exactly so, e.g. Content-Length
+};
+
+/// A store over one bucket, with what only S3 has. Thread-safe, as every ObjectStore.
+class S3Store : public ObjectStore {
+ public:
+  [[nodiscard]] virtual S3Features features() const = 0;
+
+  /// Signs the PUT of one part. Pure and offline: whether the upload exists is not looked at. Errors: as of presign().
+  Result<SignedRequest> presign_part(const PresignPartRequest& request);
+
+  /// Signs a form for a browser. Pure and offline. Errors: invalid_argument, naming what of the request is wrong;
+  /// unauthenticated, unsupported.
+  Result<PostForm> presign_post(const PostRequest& request);
+
+  /// The bucket's own settings. The result must not outlive the store.
+  [[nodiscard]] S3Bucket bucket() { return S3Bucket(client()); }
+
+ private:
+  virtual S3Client& client() = 0;
+};
+
 /// A store over one bucket. Nothing is sent: bucket, endpoint and options are checked, the network is not touched.
 /// Objects above TransferOptions::multipart_threshold go up in parts, several at a time.
 ///
@@ -71,7 +111,7 @@ struct S3Options {
 /// credentials have ended are learnt from replies; nothing is ever sent to a host of anybody else. What PutMode::create
 /// stores carries a field of metadata, audiostore-upload, by which a put whose reply was lost knows its own object;
 /// ObjectInfo does not show it. Errors: invalid_argument, naming what is missing or wrong.
-Result<std::unique_ptr<ObjectStore>> make_s3_store(S3Options options);
+Result<std::unique_ptr<S3Store>> make_s3_store(S3Options options);
 
 /// Options from the variables that people already have: AWS_REGION (or AWS_DEFAULT_REGION), AWS_ACCESS_KEY_ID,
 /// AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_S3_BUCKET, and as endpoint the first of AWS_ENDPOINT_URL_S3,

@@ -3,6 +3,7 @@
 #include "core/dates.h"
 #include "core/text.h"
 #include "s3/conditional_put.h"
+#include "s3/operation.h"
 #include "s3/s3_error.h"
 #include "s3/xml.h"
 
@@ -42,38 +43,6 @@ bool is_the_callers_own(const Error& error) {
   return error.code() == ErrorCode::cancelled || error.code() == ErrorCode::internal;
 }
 
-std::string_view name_of(PresignMethod method) {
-  switch (method) {
-    case PresignMethod::get: return "GET";
-    case PresignMethod::put: return "PUT";
-    case PresignMethod::head: return "HEAD";
-    case PresignMethod::remove: return "DELETE";
-  }
-  return "GET";
-}
-
-std::vector<sigv4::QueryParameter> override_parameters(const PresignRequest& request) {
-  std::vector<sigv4::QueryParameter> parameters;
-  if (!request.response_content_type.empty()) {
-    parameters.emplace_back("response-content-type", request.response_content_type);
-  }
-  if (!request.response_content_disposition.empty()) {
-    parameters.emplace_back("response-content-disposition", request.response_content_disposition);
-  }
-  return parameters;
-}
-
-Result<void> check_signable(const Headers& headers) {
-  for (const Header& header : headers) {
-    if (sigv4::is_unsignable(header.name)) {
-      return Error(
-          ErrorCode::invalid_argument,
-          fmt::format("the header '{}' cannot be signed: it is changed on the way or added by signing", header.name));
-    }
-  }
-  return {};
-}
-
 /// What of a signed request must not come back in a message.
 std::array<std::string_view, 2> secrets_of(const HttpRequest& request) {
   const std::string_view authorization = find_header(request.headers, "Authorization").value_or("");
@@ -104,16 +73,6 @@ Result<ByteSink> watched(const ResponseHandler& handler, const HttpResponse& hea
 bool accepts_signature(const Error& error) {
   return error.http_status() != 0 && (error.code() == ErrorCode::not_found || error.code() == ErrorCode::not_modified ||
                                       error.code() == ErrorCode::precondition_failed);
-}
-
-/// How long a URL can last: as asked, but not beyond the credentials.
-Result<std::chrono::seconds> lifetime(const PresignRequest& request, const Credentials& credentials, TimePoint now) {
-  if (!credentials.expires_at) return request.expires_in;
-  const auto left = std::chrono::floor<std::chrono::seconds>(*credentials.expires_at - now);
-  if (left < std::chrono::seconds(1)) {
-    return Error(ErrorCode::unauthenticated, "the credentials have expired; get new ones");
-  }
-  return std::min(request.expires_in, left);
 }
 
 }  // namespace
@@ -220,7 +179,7 @@ Result<HttpResponse> S3Client::exchange(S3Request request, const CallOptions& ca
 Result<S3Reply> S3Client::exchange(const S3Request& request, const CallOptions& call, std::size_t max_bytes) {
   // Progress is that of an object's bytes, so it is nobody's business where none are sent.
   CallOptions options = call;
-  if (request.method != "PUT" || request.body.size() == 0) options.on_progress = {};
+  if (!operation_of(request).sends_object || request.body.size() == 0) options.on_progress = {};
   Attempts attempts(retry_, *clock_, options);
   return is_conditional_put(request) ? put_conditionally(request, attempts, max_bytes)
                                      : collect(request, attempts, max_bytes);
@@ -259,35 +218,13 @@ Result<S3Reply> S3Client::put_conditionally(const S3Request& request, Attempts& 
   });
 }
 
-Result<SignedRequest> S3Client::presign(const PresignRequest& request) {
-  if (auto valid = check_key(profile_, request.key); !valid) return std::move(valid).error();
-  if (auto signable = check_signable(request.signed_headers); !signable) return std::move(signable).error();
-  const auto credentials = current_credentials();
-  if (!credentials) return credentials.error();
-  const Bearings bearings = bearings_.current();
-  const S3Endpoint& endpoint = bearings.home->endpoint;
+Result<S3Client::Signing> S3Client::signing() {
+  auto credentials = current_credentials();
+  if (!credentials) return std::move(credentials).error();
+  Bearings bearings = bearings_.current();
   const TimePoint now = clock_->now() + bearings.clock_offset;
-  const auto expires_in = lifetime(request, **credentials, now);
-  if (!expires_in) return expires_in.error();
-
-  std::string url = endpoint.object_url(request.key, sigv4::presigned_query_bytes);
-  const auto parameters = override_parameters(request);
-  const auto key = bearings.home->keys.get(*credentials, amz_date(now).day());
-  const auto method = name_of(request.method);
-  return SignedRequest{
-      .method = std::string(method),
-      .url = sigv4::presign(std::move(url),
-                            {.method = method,
-                             .host = endpoint.host(),
-                             .path_begin = endpoint.origin().size(),
-                             .parameters = parameters,
-                             .headers = request.signed_headers,
-                             .hash_in_query = profile_.presign_payload_hash && request.method != PresignMethod::get,
-                             .expires_in = *expires_in},
-                            now, *key),
-      .headers = request.signed_headers,
-      .expires_in = *expires_in,
-      .expires_at = std::chrono::floor<std::chrono::seconds>(now) + *expires_in};
+  auto key = bearings.home->keys.get(*credentials, amz_date(now).day());
+  return Signing{*std::move(credentials), std::move(bearings.home), std::move(key), now};
 }
 
 Result<ObjectKey> S3Client::key_from_url(std::string_view url) const {

@@ -66,8 +66,14 @@ class S3Client {
   /// from another writer's (conditional_put.h).
   Result<S3Reply> exchange(const S3Request& request, const CallOptions& call, std::size_t max_bytes);
 
-  /// A URL good for `request.expires_in`, or as long as the credentials are.
-  Result<SignedRequest> presign(const PresignRequest& request);
+  /// What something that is signed now, to be sent by somebody else, goes by. Errors: those of the credentials.
+  struct Signing {
+    std::shared_ptr<const Credentials> credentials;
+    std::shared_ptr<const BucketHome> home;
+    std::shared_ptr<const sigv4::SigningKey> key;
+    TimePoint now;  ///< by the service's clock
+  };
+  Result<Signing> signing();
 
   /// The key that a URL of this store stands for, as S3Endpoint::key_from_url(); also where the bucket turned out to be
   /// served elsewhere.

@@ -10,12 +10,14 @@
 #include "s3/multipart/upload.h"
 #include "s3/multipart/upload_requests.h"
 #include "s3/object_headers.h"
+#include "s3/presign.h"
 #include "s3/retry.h"
 #include "s3/s3_client.h"
 #include "s3/s3_error.h"
 #include "s3/tagging.h"
 #include "s3/write_headers.h"
 #include "s3/xml.h"
+#include "s3/xml_body.h"
 
 #include <fmt/format.h>
 
@@ -76,17 +78,9 @@ Result<ListPage> checked_page(ListPage page, const ListOptions& options) {
   return page;
 }
 
-/// Gives a request an XML document as its body, with the digests by which services check it.
-void set_xml_body(S3Request& request, std::string xml) {
-  request.headers.push_back({"Content-Type", "application/xml"});
-  request.headers.push_back({"Content-MD5", to_base64(md5(as_bytes(xml)))});
-  request.payload_hash = to_hex(sha256(xml));
-  request.body = Payload::from_string(std::move(xml));
-}
-
-class S3Store final : public ObjectStore {
+class BucketStore final : public S3Store {
  public:
-  S3Store(S3Endpoint endpoint, const ProviderProfile& profile, const S3Options& options, std::string region)
+  BucketStore(S3Endpoint endpoint, const ProviderProfile& profile, const S3Options& options, std::string region)
       : client_(std::move(endpoint), profile, options, std::move(region)),
         settings_{options.transfer, options.payload_signing} {}
 
@@ -99,7 +93,16 @@ class S3Store final : public ObjectStore {
             .storage_classes = client_.profile().storage_classes};
   }
 
+  [[nodiscard]] S3Features features() const override {
+    return {.presigned_post = client_.profile().presigned_post,
+            .cors = client_.profile().cors,
+            .lifecycle = client_.profile().lifecycle,
+            .versions = client_.profile().versions,
+            .removal_hides = client_.profile().removal_hides};
+  }
+
  private:
+  S3Client& client() override { return client_; }
   Result<PutResult> do_put(const ObjectKey& key, const Payload& payload, const PutOptions& options) override {
     return upload(client_, settings_, key, payload, options);
   }
@@ -119,7 +122,7 @@ class S3Store final : public ObjectStore {
   Result<void> do_abort_upload(const ObjectKey& key, const std::string& id, const RemoveOptions& options) override {
     return UploadRequests(client_).abort({key, id}, options.call);
   }
-  Result<SignedRequest> do_presign(const PresignRequest& request) override { return client_.presign(request); }
+  Result<SignedRequest> do_presign(const PresignRequest& request) override { return presign_object(client_, request); }
   [[nodiscard]] Result<ObjectKey> do_key_from_url(std::string_view url) const override {
     return client_.key_from_url(url);
   }
@@ -130,24 +133,24 @@ class S3Store final : public ObjectStore {
   const UploadSettings settings_;
 };
 
-Result<ObjectInfo> S3Store::do_get(const ObjectKey& key, const ByteSink& sink, const GetOptions& options) {
+Result<ObjectInfo> BucketStore::do_get(const ObjectKey& key, const ByteSink& sink, const GetOptions& options) {
   return download(client_, key, sink, options);
 }
 
-Result<ObjectInfo> S3Store::do_head(const ObjectKey& key, const HeadOptions& options) {
+Result<ObjectInfo> BucketStore::do_head(const ObjectKey& key, const HeadOptions& options) {
   const S3Request request{.method = "HEAD", .key = key, .headers = condition_headers(options.conditions)};
   return client_.exchange(request, options.call, max_small_reply_bytes).and_then([&](const S3Reply& reply) {
     return object_info(reply.response, key.str(), std::nullopt);
   });
 }
 
-Result<void> S3Store::do_remove(const ObjectKey& key, const RemoveOptions& options) {
+Result<void> BucketStore::do_remove(const ObjectKey& key, const RemoveOptions& options) {
   const auto reply = client_.exchange({.method = "DELETE", .key = key}, options.call, max_small_reply_bytes);
   if (reply || reply.error().service_code() == "NoSuchKey") return {};
   return reply.error();
 }
 
-Result<DeleteResultDocument> S3Store::remove_batch(std::span<const ObjectKey> keys, const CallOptions& call) {
+Result<DeleteResultDocument> BucketStore::remove_batch(std::span<const ObjectKey> keys, const CallOptions& call) {
   S3Request request{.method = "POST", .query = {{"delete", ""}}};
   request.idempotent = true;
   set_xml_body(request, write_delete_objects_request(keys));
@@ -156,7 +159,7 @@ Result<DeleteResultDocument> S3Store::remove_batch(std::span<const ObjectKey> ke
   return parse_delete_result(reply->body);
 }
 
-Result<RemoveReport> S3Store::do_remove_many(std::span<const ObjectKey> keys, const RemoveOptions& options) {
+Result<RemoveReport> BucketStore::do_remove_many(std::span<const ObjectKey> keys, const RemoveOptions& options) {
   for (const ObjectKey& key : keys) {
     if (auto valid = check_key(client_.profile(), key); !valid) return std::move(valid).error();
   }
@@ -172,12 +175,12 @@ Result<RemoveReport> S3Store::do_remove_many(std::span<const ObjectKey> keys, co
   return report;
 }
 
-Result<PutResult> S3Store::do_copy(const ObjectKey& from, const ObjectKey& to, const CopyOptions& options) {
+Result<PutResult> BucketStore::do_copy(const ObjectKey& from, const ObjectKey& to, const CopyOptions& options) {
   if (auto valid = check_key(client_.profile(), from); !valid) return std::move(valid).error();
   return copy_object(client_, settings_.transfer, max_single_copy, from, to, options);
 }
 
-Result<std::vector<UnfinishedUpload>> S3Store::do_list_uploads(const ListUploadsOptions& options) {
+Result<std::vector<UnfinishedUpload>> BucketStore::do_list_uploads(const ListUploadsOptions& options) {
   auto uploads = UploadRequests(client_).uploads(options.prefix, options.call);
   if (uploads && options.begun_before) {
     std::erase_if(*uploads, [&](const UnfinishedUpload& upload) { return upload.begun >= *options.begun_before; });
@@ -185,19 +188,17 @@ Result<std::vector<UnfinishedUpload>> S3Store::do_list_uploads(const ListUploads
   return uploads;
 }
 
-Result<Tags> S3Store::do_tags(const ObjectKey& key, const TagOptions& options) {
+Result<Tags> BucketStore::do_tags(const ObjectKey& key, const TagOptions& options) {
   return read_tags(client_, key, options.call);
 }
 
-Result<void> S3Store::do_set_tags(const ObjectKey& key, const Tags& tags, const TagOptions& options) {
+Result<void> BucketStore::do_set_tags(const ObjectKey& key, const Tags& tags, const TagOptions& options) {
   S3Request request{.method = tags.empty() ? "DELETE" : "PUT", .key = key, .query = {{"tagging", ""}}};
   if (!tags.empty()) set_xml_body(request, write_tagging(tags));
-  CallOptions call = options.call;
-  call.on_progress = {};  // that is for an object's bytes
-  return client_.exchange(request, call, max_small_reply_bytes).transform([](const S3Reply&) {});
+  return client_.exchange(request, options.call, max_small_reply_bytes).transform([](const S3Reply&) {});
 }
 
-Result<ListPage> S3Store::do_list(const ListOptions& options) {
+Result<ListPage> BucketStore::do_list(const ListOptions& options) {
   S3Request request{
       .method = "GET",
       .query = {{"list-type", "2"}, {"encoding-type", "url"}, {"max-keys", std::to_string(options.max_keys)}}};
@@ -251,7 +252,7 @@ Result<S3Options> complete(S3Options options) {
 
 }  // namespace
 
-Result<std::unique_ptr<ObjectStore>> make_s3_store(S3Options options) {
+Result<std::unique_ptr<S3Store>> make_s3_store(S3Options options) {
   auto completed = complete(std::move(options));
   if (!completed) return std::move(completed).error();
   auto endpoint =
@@ -265,8 +266,8 @@ Result<std::unique_ptr<ObjectStore>> make_s3_store(S3Options options) {
     if (!transport) return std::move(transport).error();
     completed->transport = *std::move(transport);
   }
-  return std::make_unique<S3Store>(*std::move(endpoint), profile_of(*completed->provider), *completed,
-                                   completed->region);
+  return std::make_unique<BucketStore>(*std::move(endpoint), profile_of(*completed->provider), *completed,
+                                       completed->region);
 }
 
 }  // namespace audiostore

@@ -86,6 +86,16 @@ class ListReader {
 
 }  // namespace
 
+Result<std::string> listed_name(const XmlNode& parent, std::string_view element, bool encoded) {
+  std::string text = text_of(parent, element);
+  if (text.empty()) return unexpected(fmt::format("the listing has an entry without <{}>", element));
+  if (!encoded) return text;
+  for (char& c : text) c = c == '+' ? ' ' : c;  // as HTML forms encode: AWS and MinIO send blanks so
+  auto decoded = uri_decode(text);
+  if (!decoded || !is_valid_utf8(*decoded)) return unexpected("the listing has a name that cannot be URL-decoded");
+  return *std::move(decoded);
+}
+
 std::optional<S3ErrorDocument> parse_error_document(std::string_view xml) {
   const auto root = parse_xml(xml, "Error", max_error_bytes);
   if (!root) return std::nullopt;

@@ -5,6 +5,8 @@
 #include <audiostore/error.h>
 #include <audiostore/object_store.h>
 
+#include "s3/xml_tree.h"
+
 #include <cstddef>
 #include <optional>
 #include <span>
@@ -36,6 +38,10 @@ std::optional<S3ErrorDocument> parse_error_document(std::string_view xml);
 /// What an <Error> document that was cut off, or is followed by something else, says up to its last whole element: a
 /// document that parse_error_document() takes. Anything else than such a document comes out as nothing that it takes.
 std::string mended_error_document(std::string_view xml);
+
+/// The key-like text of the child called `element`, decoded where the listing says that its names are URL-encoded.
+/// Errors: corrupt, also where there is none.
+Result<std::string> listed_name(const XmlNode& parent, std::string_view element, bool encoded);
 
 /// A <ListBucketResult> of ListObjectsV2. Keys and prefixes come back decoded, in the order of the document.
 /// Errors: corrupt, also for a truncated list without a token and an entry without a key.

@@ -1,6 +1,7 @@
 #include <audiostore/object_store.h>
 
 #include "core/call_guard.h"
+#include "core/named_call.h"
 #include "core/text.h"
 #include "store/attributes.h"
 #include "store/buffered_writer.h"
@@ -15,24 +16,6 @@ namespace audiostore {
 namespace {
 
 Error bad_argument(const std::string& message) { return Error(ErrorCode::invalid_argument, message); }
-
-/// Runs one operation of a backend: nothing is thrown, and an error says which operation on which key it is about.
-template <class F>
-auto guard(std::string_view operation, std::string_view key, F&& backend) -> decltype(backend()) {
-  return call_guarded("the store", std::forward<F>(backend)).transform_error([&](Error&& error) {
-    return std::move(error).with_operation(operation).with_key(key);
-  });
-}
-
-/// As guard(), for calls that can be stopped: what the caller asked to stop is not begun.
-template <class F>
-auto run(std::string_view operation, std::string_view key, const CallOptions& call, F&& backend)
-    -> decltype(backend()) {
-  return guard(operation, key, [&]() -> decltype(backend()) {
-    if (auto go_on = CallGuard(call).check(); !go_on) return std::move(go_on).error();
-    return backend();
-  });
-}
 
 Result<void> check_range(const std::optional<ByteRange>& range) {
   // Only what is wrong for an object of any size: a range that ends before it begins, or asks for no byte.
@@ -57,10 +40,7 @@ Result<void> check_list(const ListOptions& options) {
 }
 
 Result<void> check_presign(const PresignRequest& request) {
-  constexpr auto longest = std::chrono::hours(24 * 7);
-  if (request.expires_in < std::chrono::seconds(1) || request.expires_in > longest) {
-    return bad_argument(fmt::format("expires_in is {} s, it must be 1 to 604,800 s", request.expires_in.count()));
-  }
+  if (auto valid = check_expiry(request.expires_in); !valid) return valid;
   const bool overrides = !request.response_content_type.empty() || !request.response_content_disposition.empty();
   if (overrides && request.method != PresignMethod::get) {
     return bad_argument("response_content_type and response_content_disposition are for PresignMethod::get only");
@@ -75,7 +55,7 @@ bool RemoveReport::all_removed() const {
 }
 
 Result<PutResult> ObjectStore::put(const ObjectKey& key, const Payload& payload, const PutOptions& options) {
-  return run("put", key.str(), options.call, [&]() -> Result<PutResult> {
+  return named_call("put", key.str(), options.call, [&]() -> Result<PutResult> {
     if (auto valid = check_put(options, {capabilities(), do_name()}); !valid) return std::move(valid).error();
     return do_put(key, payload, options);
   });
@@ -90,7 +70,7 @@ Result<std::unique_ptr<ObjectWriter>> ObjectStore::writer(const ObjectKey& key, 
 }
 
 Result<ObjectInfo> ObjectStore::get(const ObjectKey& key, const ByteSink& sink, const GetOptions& options) {
-  return run("get", key.str(), options.call, [&]() -> Result<ObjectInfo> {
+  return named_call("get", key.str(), options.call, [&]() -> Result<ObjectInfo> {
     if (auto valid = check_range(options.range); !valid) return std::move(valid).error();
     if (!sink) return bad_argument("get needs a sink for the bytes");
     return do_get(key, guarded(sink), options);
@@ -98,19 +78,19 @@ Result<ObjectInfo> ObjectStore::get(const ObjectKey& key, const ByteSink& sink, 
 }
 
 Result<ObjectInfo> ObjectStore::head(const ObjectKey& key, const HeadOptions& options) {
-  return run("head", key.str(), options.call, [&] { return do_head(key, options); });
+  return named_call("head", key.str(), options.call, [&] { return do_head(key, options); });
 }
 
 Result<void> ObjectStore::remove(const ObjectKey& key, const RemoveOptions& options) {
-  return run("remove", key.str(), options.call, [&] { return do_remove(key, options); });
+  return named_call("remove", key.str(), options.call, [&] { return do_remove(key, options); });
 }
 
 Result<RemoveReport> ObjectStore::remove_many(std::span<const ObjectKey> keys, const RemoveOptions& options) {
-  return run("remove_many", "", options.call, [&] { return do_remove_many(keys, options); });
+  return named_call("remove_many", "", options.call, [&] { return do_remove_many(keys, options); });
 }
 
 Result<PutResult> ObjectStore::copy(const ObjectKey& from, const ObjectKey& to, const CopyOptions& options) {
-  return run("copy", from.str(), options.call, [&]() -> Result<PutResult> {
+  return named_call("copy", from.str(), options.call, [&]() -> Result<PutResult> {
     if (from == to && !options.attributes && options.storage_class.empty()) {
       return bad_argument("a copy onto itself must give new attributes or a storage class");
     }
@@ -120,14 +100,14 @@ Result<PutResult> ObjectStore::copy(const ObjectKey& from, const ObjectKey& to, 
 }
 
 Result<Tags> ObjectStore::tags(const ObjectKey& key, const TagOptions& options) {
-  return run("tags", key.str(), options.call, [&]() -> Result<Tags> {
+  return named_call("tags", key.str(), options.call, [&]() -> Result<Tags> {
     if (!capabilities().tags) return unsupported(do_name(), "tags");
     return do_tags(key, options);
   });
 }
 
 Result<void> ObjectStore::set_tags(const ObjectKey& key, const Tags& tags, const TagOptions& options) {
-  return run("set_tags", key.str(), options.call, [&]() -> Result<void> {
+  return named_call("set_tags", key.str(), options.call, [&]() -> Result<void> {
     if (auto valid = check_tags(tags); !valid) return valid;
     if (!capabilities().tags) return unsupported(do_name(), "tags");
     return do_set_tags(key, tags, options);
@@ -135,8 +115,8 @@ Result<void> ObjectStore::set_tags(const ObjectKey& key, const Tags& tags, const
 }
 
 Result<ListPage> ObjectStore::list(const ListOptions& options) {
-  return run("list", options.prefix, options.call,
-             [&] { return check_list(options).and_then([&] { return do_list(options); }); });
+  return named_call("list", options.prefix, options.call,
+                    [&] { return check_list(options).and_then([&] { return do_list(options); }); });
 }
 
 Result<std::vector<UnfinishedUpload>> ObjectStore::list_uploads(const ListUploadsOptions& options) {
@@ -155,14 +135,14 @@ Result<void> ObjectStore::abort_upload(const ObjectKey& key, const std::string& 
 }
 
 Result<SignedRequest> ObjectStore::presign(const PresignRequest& request) {
-  return guard("presign", request.key.str(), [&]() -> Result<SignedRequest> {
+  return named_call("presign", request.key.str(), [&]() -> Result<SignedRequest> {
     if (auto valid = check_presign(request); !valid) return std::move(valid).error();
     return do_presign(request);
   });
 }
 
 Result<ObjectKey> ObjectStore::key_from_url(std::string_view url) const {
-  return guard("key_from_url", "", [&] { return do_key_from_url(url); });
+  return named_call("key_from_url", "", [&] { return do_key_from_url(url); });
 }
 
 Result<RemoveReport> ObjectStore::do_remove_many(std::span<const ObjectKey> keys, const RemoveOptions& options) {

@@ -55,6 +55,12 @@ Result<void> check_copy(const CopyOptions& options, const StoreTraits& store) {
   return check_storage_class(options.storage_class, store);
 }
 
+Result<void> check_expiry(std::chrono::seconds expires_in) {
+  constexpr auto longest = std::chrono::hours(24 * 7);
+  if (expires_in >= std::chrono::seconds(1) && expires_in <= longest) return {};
+  return bad_argument(fmt::format("expires_in is {} s, it must be 1 to 604,800 s", expires_in.count()));
+}
+
 Error unsupported(std::string_view name, std::string_view feature) {
   return Error(ErrorCode::unsupported, fmt::format("{} does not support {}", name, feature));
 }

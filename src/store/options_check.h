@@ -4,6 +4,7 @@
 #include <audiostore/error.h>
 #include <audiostore/object_store.h>
 
+#include <chrono>
 #include <string_view>
 
 namespace audiostore {
@@ -18,6 +19,9 @@ struct StoreTraits {
 /// class that is no word), unsupported where the store cannot do what is asked for.
 Result<void> check_put(const PutOptions& options, const StoreTraits& store);
 Result<void> check_copy(const CopyOptions& options, const StoreTraits& store);
+
+/// For how long anything can be signed: 1 second to 7 days. Errors: invalid_argument.
+Result<void> check_expiry(std::chrono::seconds expires_in);
 
 /// "NAME does not support FEATURE".
 Error unsupported(std::string_view name, std::string_view feature);

@@ -26,7 +26,7 @@ struct ScriptedStore {
       .transport = transport,
       .clock = clock,
   };
-  std::unique_ptr<ObjectStore> store = make_s3_store(options).value();
+  std::unique_ptr<S3Store> store = make_s3_store(options).value();
 
   void remake() { store = make_s3_store(options).value(); }
   [[nodiscard]] std::size_t requests() const { return transport->sent().size(); }

@@ -1,0 +1,19 @@
+// Which of S3's operations a request is.
+#pragma once
+
+#include "s3/s3_client.h"
+
+#include <string_view>
+
+namespace audiostore {
+
+/// An operation by S3's own name, and what it has to do with an object's bytes.
+struct S3Operation {
+  std::string_view name;
+  bool sends_object = false;  ///< its body is an object's bytes, or a part of them
+};
+
+/// The operation that `request` is; the name is "" for what S3 does not have.
+const S3Operation& operation_of(const S3Request& request);
+
+}  // namespace audiostore
