@@ -1,5 +1,6 @@
 // Faults on the wire, through the whole of the S3 store, with every signature verified.
 #include "faults/fault_fixture.h"
+#include "http/tls_server.h"
 #include "support/temp_folder.h"
 
 #include <atomic>
@@ -222,6 +223,21 @@ TEST_CASE("F20: a service that refuses connections for a while is reached when i
   CHECK(put.error().attempts() == 3);
   f.clock->while_waiting = [&] { f.proxy.refuse(false); };
   CHECK(f.store->put(take, Payload::from_string("RIFF")));
+}
+
+TEST_CASE("F42: a server that cannot prove who it is gets one connection and no request") {
+  const TempFolder folder;
+  const TlsServer server(Authority(folder.path() / "ours").self_signed());
+  const FaultProxy proxy(server.port());
+  S3Options options{.bucket = "takes",
+                    .credentials = static_credentials({.access_key_id = "A", .secret_access_key = Secret("s")}),
+                    .region = "us-east-1",
+                    .endpoint = "https://127.0.0.1:" + std::to_string(proxy.port()),
+                    .clock = std::make_shared<ManualClock>()};
+  const auto put = make_s3_store(options).value()->put(take, Payload::from_string(sound(100'000)));
+  CHECK(code_of(put) == ErrorCode::permission_denied);
+  CHECK(put.error().attempts() == 1);
+  CHECK(proxy.seen(Way::up) < 5'000);
 }
 
 TEST_CASE("F46: a file that changes while it is uploaded is not stored, one that grows is stored as it was") {

@@ -20,7 +20,7 @@ void check_refused(const Fetched& fetched) {
 
 }  // namespace
 
-TEST_CASE("F42 only the right server is believed, over TLS 1.2 at least") {
+TEST_CASE("F42 only the right server is believed, over TLS 1.2 at least, and nine others are not") {
   const TempFolder folder;
   const Authority authority(folder.path() / "ours");
   const auto over = transport({.ca_file = authority.ca()});
@@ -55,6 +55,14 @@ TEST_CASE("F42 only the right server is believed, over TLS 1.2 at least") {
   SECTION("unknown root") {
     const Authority other(folder.path() / "theirs");
     check_refused(get(TlsServer(other.certificate("good", loopback)).url()));
+  }
+  SECTION("for clients only") {
+    check_refused(get(TlsServer(authority.certificate("good", loopback, 2, "extendedKeyUsage=clientAuth\n")).url()));
+    const TlsServer server(authority.certificate("good", loopback, 2, "extendedKeyUsage=serverAuth\n"));
+    CHECK(get(server.url()).status() == 200);
+  }
+  SECTION("given out by who is no authority") {
+    check_refused(get(TlsServer(authority.certificate_of_a_server()).url()));
   }
   SECTION("plain HTTP on the https port") {
     TcpServer server([](TcpConnection& connection) {

@@ -26,14 +26,22 @@ class Authority {
   [[nodiscard]] std::string ca() const { return at("ca.pem"); }
   [[nodiscard]] std::string at(std::string_view name) const { return (folder_ / name).string(); }
 
-  /// Arguments for s_server. `names` is the value of a subjectAltName, or empty for none.
+  /// Arguments for s_server. `names` is the value of a subjectAltName, or empty for none; `more` are further lines of
+  /// extensions.
   [[nodiscard]] std::vector<std::string> certificate(const std::string& common_name, const std::string& names,
-                                                     int days = 2) const {
-    std::ofstream(at("extensions")) << (names.empty() ? "" : "subjectAltName=" + names + "\n");
-    run_program(with({"req", "-subj", "/CN=" + common_name, "-keyout", at("key"), "-out", at("request")}));
-    run_program({"openssl", "x509", "-req", "-in", at("request"), "-CA", ca(), "-CAkey", at("ca.key"),
-                 "-CAcreateserial", "-days", std::to_string(days), "-extfile", at("extensions"), "-out", at("pem")});
-    return {"-cert", at("pem"), "-key", at("key")};
+                                                     int days = 2, const std::string& more = {}) const {
+    std::ofstream(at("extensions")) << (names.empty() ? "" : "subjectAltName=" + names + "\n") << more;
+    return issue(common_name, days, ca(), at("ca.key"));
+  }
+
+  /// A certificate that was not given out by the authority but by a server that has one of it.
+  [[nodiscard]] std::vector<std::string> certificate_of_a_server() const {
+    static_cast<void>(certificate("leaf", loopback, 2, "basicConstraints=CA:FALSE\n"));
+    std::filesystem::rename(at("pem"), at("leaf.pem"));
+    std::filesystem::rename(at("key"), at("leaf.key"));
+    std::vector<std::string> arguments = issue("good", 2, at("leaf.pem"), at("leaf.key"));
+    arguments.insert(arguments.end(), {"-cert_chain", at("leaf.pem")});
+    return arguments;
   }
 
   [[nodiscard]] std::vector<std::string> self_signed() const {
@@ -43,6 +51,14 @@ class Authority {
   }
 
  private:
+  [[nodiscard]] std::vector<std::string> issue(const std::string& common_name, int days, const std::string& issuer,
+                                               const std::string& issuer_key) const {
+    run_program(with({"req", "-subj", "/CN=" + common_name, "-keyout", at("key"), "-out", at("request")}));
+    run_program({"openssl", "x509", "-req", "-in", at("request"), "-CA", issuer, "-CAkey", issuer_key,
+                 "-CAcreateserial", "-days", std::to_string(days), "-extfile", at("extensions"), "-out", at("pem")});
+    return {"-cert", at("pem"), "-key", at("key")};
+  }
+
   static std::vector<std::string> with(std::vector<std::string> command) {
     command.insert(command.begin(), "openssl");
     const auto key = {"-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"};
