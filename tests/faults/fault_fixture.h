@@ -19,12 +19,14 @@ namespace audiostore {
 
 /// Pauses between attempts take no time: the clock, the store's and the endpoint's, is moved on instead.
 struct FaultFixture {
-  explicit FaultFixture(CurlTransportOptions options = {.total_timeout = std::chrono::seconds(20)})
-      : store(make({}, std::move(options))) {}
+  explicit FaultFixture(CurlTransportOptions options = {.total_timeout = std::chrono::seconds(20)},
+                        TransferOptions parts = {})
+      : transfer(parts), store(make({}, std::move(options))) {}
 
   [[nodiscard]] std::unique_ptr<ObjectStore> make(RetryOptions retry, CurlTransportOptions options) const {
     S3Options s3 = server.s3_options();
     s3.endpoint = proxy.url();
+    s3.transfer = transfer;
     s3.retry = std::move(retry);
     s3.transport = transport(std::move(options));
     return make_s3_store(std::move(s3)).value();
@@ -38,9 +40,10 @@ struct FaultFixture {
 
   std::shared_ptr<ManualClock> clock = std::make_shared<ManualClock>();
   std::shared_ptr<ObjectStore> memory = make_memory_store(clock);
-  std::unique_ptr<LocalEndpoint> endpoint = LocalEndpoint::start(memory, {.clock = clock}).value();
+  std::unique_ptr<LocalEndpoint> endpoint = LocalEndpoint::start(memory, {.min_part_bytes = 1, .clock = clock}).value();
   FaultServer server{*endpoint};
   FaultProxy proxy{server.port()};
+  TransferOptions transfer;
   std::unique_ptr<ObjectStore> store;
 };
 

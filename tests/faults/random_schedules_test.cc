@@ -36,9 +36,11 @@ struct Schedule {
   std::vector<Reaction> reactions;  // by the number of the request
   std::vector<FaultProxy::Fault> harms;
   bool stalls = false;
+  TransferOptions transfer = {};
 
   [[nodiscard]] std::string story() const {
-    std::string text = "faults:";
+    std::string text = fmt::format("parts of {} above {}, {} at once; faults:", transfer.part_size,
+                                   transfer.multipart_threshold, transfer.parts_in_flight);
     for (std::size_t i = 0; i < reactions.size(); ++i) {
       if (reactions[i].kind != Reaction::Kind::pass) text += fmt::format(" {}:{}", i, to_string(reactions[i]));
     }
@@ -106,6 +108,11 @@ FaultProxy::Fault random_harm(Random& random) {
 
 Schedule random_schedule(Random& random) {
   Schedule schedule;
+  if (random.below(2) == 0) {
+    schedule.transfer = {.multipart_threshold = 1'000 + random.below(100'000),
+                         .part_size = 20'000 + random.below(100'000),
+                         .parts_in_flight = 1 + static_cast<int>(random.below(4))};
+  }
   const std::size_t faults = 1 + random.below(most_faults);
   for (std::size_t i = 0; i < faults; ++i) {
     if (random.below(4) == 0) {
@@ -130,7 +137,7 @@ class Workload {
 
   void step() {
     ++calls_;
-    switch (random_.below(12)) {
+    switch (random_.below(13)) {
       case 0:
       case 1:
       case 2: return put(PutMode::overwrite);
@@ -142,6 +149,7 @@ class Workload {
       case 8: return remove();
       case 9: return remove_many();
       case 10: return copy();
+      case 11: return write();
       default: return list();
     }
   }
@@ -155,6 +163,7 @@ class Workload {
 
  private:
   void put(PutMode mode);
+  void write();
   void get();
   void get_range();
   void head();
@@ -205,6 +214,27 @@ void Workload::put(PutMode mode) {
   } else if (creates && result.error().code() == ErrorCode::already_exists) {
     require(model_.was_seen(key.str(), [](const Content& content) { return content.has_value(); }));
   } else if (!creates || model_.may_be_absent(key.str())) {
+    model_.may_have_become(key.str(), {bytes});
+  }
+}
+
+void Workload::write() {
+  const ObjectKey& key = random_key();
+  const std::string bytes = random_bytes();
+  auto writer = store_.writer(key);
+  Result<void> written = writer ? Result<void>() : writer.error();
+  for (std::size_t at = 0; written && at < bytes.size();) {
+    const std::string piece = bytes.substr(at, 1 + random_.below(50'000));
+    written = (*writer)->write(as_bytes(piece));
+    at += piece.size();
+  }
+  // Only finish() can have published it.
+  const auto result = written ? (*writer)->finish() : Result<PutResult>(written.error());
+  note(fmt::format("write {} bytes", bytes.size()), key.str(), result);
+  if (result) {
+    CHECK(result->etag == etag_of(bytes));
+    model_.became(key.str(), {bytes});
+  } else if (written) {
     model_.may_have_become(key.str(), {bytes});
   }
 }
@@ -328,13 +358,14 @@ void Workload::list() {
 struct Tally {
   std::size_t calls = 0;
   std::size_t answered = 0;
+  std::size_t parts = 0;
 };
 
 void run_schedule(std::uint64_t seed, Tally& tally) {
   Random random(seed);
   const Schedule schedule = random_schedule(random);
   INFO("AUDIOSTORE_TEST_SEED=" << seed << " repeats this; " << schedule.story());
-  FaultFixture fixture({.total_timeout = schedule.stalls ? 250ms : 20s});
+  FaultFixture fixture({.total_timeout = schedule.stalls ? 250ms : 20s}, schedule.transfer);
   for (const Reaction& reaction : schedule.reactions) fixture.server.any(reaction);
   for (const FaultProxy::Fault& harm : schedule.harms) fixture.proxy.plan(harm);
 
@@ -350,6 +381,7 @@ void run_schedule(std::uint64_t seed, Tally& tally) {
   CHECK(fixture.server.complaints() == "");
   tally.calls += workload.calls();
   tally.answered += workload.answered();
+  tally.parts += fixture.server.count("UploadPart");
 }
 
 }  // namespace
@@ -360,5 +392,6 @@ TEST_CASE("whatever goes wrong, acknowledged puts are there and equal, failed on
   Tally tally;
   for (std::uint64_t i = 0; i < std::stoull(wanted); ++i) run_schedule(first + i, tally);
   // Most faults are ridden out: a test in which nothing works would prove nothing.
+  CHECK(tally.parts > 0);
   CHECK(tally.answered * 10 > tally.calls * 9);
 }
