@@ -1,5 +1,5 @@
-// SHA256_* is deprecated since OpenSSL 3.0 but not removed; its context is a plain struct that can be copied, which
-// makes cached HMAC states a value type and a presigned URL several times cheaper (docs/DECISIONS.md).
+// SHA256_* and SHA1_* are deprecated since OpenSSL 3.0 but not removed; their contexts are plain structs that can be
+// copied, which makes cached HMAC states a value type and a presigned URL several times cheaper (docs/DECISIONS.md).
 #define OPENSSL_SUPPRESS_DEPRECATED
 
 #include "core/crypto.h"
@@ -24,6 +24,11 @@ static_assert(std::is_trivially_copyable_v<SHA256_CTX>);
 SHA256_CTX* context(std::array<std::byte, 112>& state) noexcept {
   static_assert(sizeof(SHA256_CTX) <= sizeof state && alignof(SHA256_CTX) <= 8);
   return reinterpret_cast<SHA256_CTX*>(state.data());
+}
+
+SHA_CTX* context(std::array<std::byte, 96>& state) noexcept {
+  static_assert(std::is_trivially_copyable_v<SHA_CTX> && sizeof(SHA_CTX) <= sizeof state && alignof(SHA_CTX) <= 8);
+  return reinterpret_cast<SHA_CTX*>(state.data());
 }
 
 unsigned char* raw(std::byte* bytes) noexcept { return reinterpret_cast<unsigned char*>(bytes); }
@@ -104,6 +109,19 @@ Md5& Md5::update(ByteSpan bytes) noexcept {
 Md5Digest Md5::finish() noexcept {
   Md5Digest digest{};
   EVP_DigestFinal_ex(state_->context, raw(digest.data()), nullptr);
+  return digest;
+}
+
+Sha1::Sha1() noexcept { SHA1_Init(context(state_)); }
+
+Sha1& Sha1::update(ByteSpan bytes) noexcept {
+  SHA1_Update(context(state_), bytes.data(), bytes.size());
+  return *this;
+}
+
+Sha1Digest Sha1::finish() noexcept {
+  Sha1Digest digest;
+  SHA1_Final(raw(digest.data()), context(state_));
   return digest;
 }
 

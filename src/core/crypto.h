@@ -1,4 +1,4 @@
-// SHA-256, HMAC-SHA-256, MD5 and random bytes. The only place that knows OpenSSL.
+// SHA-256, HMAC-SHA-256, SHA-1, MD5 and random bytes. The only place that knows OpenSSL.
 #pragma once
 
 #include <audiostore/bytes.h>
@@ -14,6 +14,7 @@
 namespace audiostore {
 
 using Sha256Digest = std::array<std::byte, 32>;
+using Sha1Digest = std::array<std::byte, 20>;
 using Md5Digest = std::array<std::byte, 16>;
 
 /// SHA-256 of bytes that come piece by piece. A plain value: copying it forks the computation, without an allocation.
@@ -72,6 +73,18 @@ class Md5 {
 };
 
 Md5Digest md5(ByteSpan bytes);
+
+/// SHA-1 of bytes that come piece by piece: for S3's checksum of that name only, never for security.
+class Sha1 {
+ public:
+  Sha1() noexcept;
+  Sha1& update(ByteSpan bytes) noexcept;
+  Sha1& update(std::string_view text) noexcept { return update(as_bytes(text)); }
+  Sha1Digest finish() noexcept;
+
+ private:
+  alignas(8) std::array<std::byte, 96> state_;  // OpenSSL's SHA_CTX, as in Sha256
+};
 
 /// Fills `out` with bytes from the operating system's generator. Errors: internal.
 Result<void> random_bytes(std::span<std::byte> out);
