@@ -48,6 +48,14 @@ std::string_view checksum_header(ChecksumAlgorithm algorithm) noexcept;
 /// How many bytes it has: 4 to 32.
 std::size_t checksum_bytes(ChecksumAlgorithm algorithm) noexcept;
 
+/// A checksum as clients and servers tell each other of it.
+struct StatedChecksum {
+  ChecksumAlgorithm algorithm;
+  std::string value;  ///< base64
+
+  friend bool operator==(const StatedChecksum&, const StatedChecksum&) = default;
+};
+
 /// A checksum of bytes that come piece by piece, in the form that S3 has it.
 class Checksum {
  public:

@@ -98,8 +98,8 @@ Result<void> get_bucket_location(const S3Request& request, S3Responder& responde
 }
 
 Result<void> delete_objects(const S3Request& request, S3Responder& responder) {
-  if (!request.promise.md5) {
-    return s3_error(S3Code::invalid_request, "DeleteObjects needs a Content-MD5.");
+  if (!request.promise.md5 && !request.promise.checksum) {
+    return s3_error(S3Code::invalid_request, "DeleteObjects needs a Content-MD5 or an x-amz-checksum- header.");
   }
   const auto body = request.receive_text(max_delete_bytes);
   if (!body) return body.error();

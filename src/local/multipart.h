@@ -6,10 +6,15 @@
 
 #include <audiostore/error.h>
 
+#include <string>
+
 namespace audiostore::local {
 
 /// The upload that the request names. Errors: those of parse_key, NoSuchUpload.
 Result<UploadName> named_upload(const S3Request& request);
+
+/// "ChecksumCRC32": the XML element that holds it.
+std::string checksum_element(ChecksumAlgorithm algorithm);
 
 /// Which part the request brings, 1 to 10,000. Errors: InvalidArgument.
 Result<int> part_number(const S3Request& request);

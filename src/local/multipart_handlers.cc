@@ -19,7 +19,7 @@ constexpr std::uint64_t max_complete_bytes = std::uint64_t{4} << 20;
 
 /// Takes the body in as a part. Errors: those of the body and of the disk.
 Result<StagedPart> receive_part(const S3Request& request) {
-  const auto length = announced_length(request.incoming, max_request_bytes(request));
+  const auto length = announced_length(request.incoming, request.promise, max_request_bytes(request));
   if (!length) return length.error();
   auto bytes = request.bucket.uploads.reserve(*length);
   if (!bytes) return std::move(bytes).error();
@@ -31,7 +31,8 @@ Result<StagedPart> receive_part(const S3Request& request) {
   if (!read) return std::move(read).error();
   return StagedPart{.bytes = std::move(*bytes),
                     .etag = fmt::format("\"{}\"", to_hex(hash.finish())),
-                    .stored = request.bucket.options.clock->now()};
+                    .stored = request.bucket.options.clock->now(),
+                    .checksum = std::move(*read)};
 }
 
 Result<std::vector<NamedPart>> parts_to_complete(const S3Request& request) {
@@ -40,8 +41,16 @@ Result<std::vector<NamedPart>> parts_to_complete(const S3Request& request) {
   const auto asked = parse_complete_request(*body);
   if (!asked) return s3_error(S3Code::malformed_xml, asked.error().message());
   std::vector<NamedPart> parts;
-  for (const CompletedPart& part : *asked) parts.push_back({part.number, part.etag});
+  for (const CompletedPart& part : *asked) parts.push_back({part.number, part.etag, part.checksum});
   return parts;
+}
+
+/// The checksum that the client wants of every part. Errors: InvalidRequest.
+Result<std::optional<ChecksumAlgorithm>> checksum_of_parts(const S3Request& request) {
+  const auto name = request.header("x-amz-checksum-algorithm");
+  if (!name) return std::optional<ChecksumAlgorithm>();
+  if (const auto algorithm = checksum_algorithm(*name)) return algorithm;
+  return s3_error(S3Code::invalid_request, "x-amz-checksum-algorithm must be one of S3's.");
 }
 
 std::string location(const S3Request& request) {
@@ -56,6 +65,10 @@ Result<UploadName> named_upload(const S3Request& request) {
   if (!key) return key.error();
   UploadName name{key->str(), std::string(request.parameter("uploadId").value_or(""))};
   return request.bucket.uploads.expect(name).transform([&] { return std::move(name); });
+}
+
+std::string checksum_element(ChecksumAlgorithm algorithm) {
+  return fmt::format("Checksum{}", checksum_name(algorithm));
 }
 
 Result<int> part_number(const S3Request& request) {
@@ -73,11 +86,16 @@ Result<void> create_upload(const S3Request& request, S3Responder& responder) {
   if (!key) return key.error();
   auto attributes = attributes_of(request);
   if (!attributes) return std::move(attributes).error();
-  const auto id = request.bucket.uploads.begin({*key, std::move(*attributes), request.bucket.options.clock->now()});
+  const auto checksum = checksum_of_parts(request);
+  if (!checksum) return checksum.error();
+  const auto id =
+      request.bucket.uploads.begin({*key, std::move(*attributes), request.bucket.options.clock->now(), *checksum});
   if (!id) return id.error();
   XmlWriter xml("InitiateMultipartUploadResult");
   xml.text("Bucket", request.bucket.options.bucket).text("Key", key->str()).text("UploadId", *id);
-  return responder.xml(200, xml.finish());
+  Headers headers;
+  if (*checksum) headers.push_back({"x-amz-checksum-algorithm", std::string(checksum_name(**checksum))});
+  return responder.xml(200, xml.finish(), std::move(headers));
 }
 
 Result<void> upload_part(const S3Request& request, S3Responder& responder) {
@@ -88,9 +106,9 @@ Result<void> upload_part(const S3Request& request, S3Responder& responder) {
   if (!name) return name.error();
   auto part = receive_part(request);
   if (!part) return std::move(part).error();
-  const std::string etag = part->etag;
+  Headers headers = stored_headers(part->etag, part->checksum);
   if (auto added = request.bucket.uploads.add(*name, *number, std::move(*part)); !added) return added;
-  return responder.empty(200, {{"ETag", etag}});
+  return responder.empty(200, std::move(headers));
 }
 
 Result<void> complete_upload(const S3Request& request, S3Responder& responder) {

@@ -119,7 +119,9 @@ Result<void> list_parts(const S3Request& request, S3Responder& responder) {
   xml.text("MaxParts", std::to_string(limit)).text("IsTruncated", truncated ? "true" : "false");
   for (const auto& [number, part] : *parts) {
     xml.open("Part").text("PartNumber", std::to_string(number)).text("LastModified", iso_date(part.stored));
-    xml.text("ETag", part.etag).text("Size", std::to_string(part.bytes->size())).close();
+    xml.text("ETag", part.etag).text("Size", std::to_string(part.bytes->size()));
+    if (part.checksum) xml.text(checksum_element(part.checksum->algorithm), part.checksum->value);
+    xml.close();
   }
   return responder.xml(200, xml.finish());
 }

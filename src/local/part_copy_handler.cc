@@ -1,3 +1,4 @@
+#include "core/checksums.h"
 #include "core/crypto.h"
 #include "core/dates.h"
 #include "core/text.h"
@@ -36,25 +37,31 @@ Result<ByteRange::Slice> slice_to_copy(const S3Request& request, std::uint64_t s
                   source_size));
 }
 
-/// Reads the bytes of exactly this version of the source.
-Result<StagedPart> copy_part(const S3Request& request, const ObjectKey& source, const ObjectInfo& info,
-                             const ByteRange::Slice& slice) {
+/// Reads the bytes of exactly this version of the source. Nobody has sent a checksum of them, so it is computed.
+Result<StagedPart> copy_part(const S3Request& request, const UploadName& upload, const ObjectKey& source,
+                             const ObjectInfo& info, const ByteRange::Slice& slice) {
+  const auto algorithm = request.bucket.uploads.checksum(upload);
+  if (!algorithm) return algorithm.error();
   auto bytes = request.bucket.uploads.reserve(slice.length);
   if (!bytes) return std::move(bytes).error();
   Md5 hash;
+  auto checksum = algorithm->has_value() ? std::optional<Checksum>(**algorithm) : std::nullopt;
   if (slice.length > 0) {
     const GetOptions options{.range = ByteRange::between(slice.offset, slice.offset + slice.length - 1),
                              .conditions = {.if_match = info.etag},
                              .call = request.call()};
     const auto sink = [&](ByteSpan piece) {
       hash.update(piece);
+      if (checksum) checksum->update(piece);
       return (*bytes)->append(piece);
     };
     if (auto read = request.bucket.store.get(source, sink, options); !read) return std::move(read).error();
   }
-  return StagedPart{.bytes = std::move(*bytes),
-                    .etag = fmt::format("\"{}\"", to_hex(hash.finish())),
-                    .stored = request.bucket.options.clock->now()};
+  StagedPart part{.bytes = std::move(*bytes),
+                  .etag = fmt::format("\"{}\"", to_hex(hash.finish())),
+                  .stored = request.bucket.options.clock->now()};
+  if (checksum) part.checksum = StatedChecksum{checksum->algorithm(), checksum->finish()};
+  return part;
 }
 
 }  // namespace
@@ -75,10 +82,11 @@ Result<void> upload_part_copy(const S3Request& request, S3Responder& responder) 
   if (slice->length > max_request_bytes(request)) {
     return s3_error(S3Code::invalid_request, "A part can have at most 5 GiB; give an x-amz-copy-source-range.");
   }
-  auto part = copy_part(request, *source, *info, *slice);
+  auto part = copy_part(request, *name, *source, *info, *slice);
   if (!part) return std::move(part).error();
   XmlWriter xml("CopyPartResult");
   xml.text("LastModified", iso_date(part->stored)).text("ETag", part->etag);
+  if (part->checksum) xml.text(checksum_element(part->checksum->algorithm), part->checksum->value);
   if (auto added = request.bucket.uploads.add(*name, *number, std::move(*part)); !added) return added;
   return responder.xml(200, xml.finish());
 }

@@ -1,6 +1,7 @@
 // Takes a request's body in and checks it against what was promised of it.
 #pragma once
 
+#include "local/body_promise.h"
 #include "local/http_message.h"
 
 #include <audiostore/bytes.h>
@@ -8,33 +9,30 @@
 
 #include <cstdint>
 #include <optional>
-#include <string>
 
 namespace audiostore::local {
 
-/// What the request's head says of its body.
-struct BodyPromise {
-  std::optional<std::string> sha256;  ///< lower-case hex
-  std::optional<std::string> md5;     ///< the 16 bytes
+/// A body that is the one that was promised.
+struct ReceivedBody {
+  Payload payload;
+  std::optional<StatedChecksum> checksum;  ///< that it was verified by
 };
 
-/// Reads `sha256` and the header Content-MD5. Errors: S3's InvalidDigest.
-Result<BodyPromise> body_promise(const Headers& headers, std::optional<std::string> sha256);
-
 /// The whole body, of at most `limit` bytes. More than 1 MiB goes to a temporary file. Nothing is read where the length
-/// alone refuses it.
+/// alone refuses it. Where it comes in chunks, all of this is about the bytes in them.
 /// Errors: S3's MissingContentLength, EntityTooLarge, IncompleteBody, XAmzContentSHA256Mismatch, BadDigest; those of
-/// the connection and of the temporary file.
-Result<Payload> receive_body(IncomingRequest& request, const BodyPromise& promise, std::uint64_t limit);
+/// ChunkDecoder, of the connection and of the temporary file.
+Result<ReceivedBody> receive_body(IncomingRequest& request, const BodyPromise& promise, std::uint64_t limit);
 
 /// How many bytes the body will have, before any is read. Errors: S3's MissingContentLength, EntityTooLarge.
-Result<std::uint64_t> announced_length(const IncomingRequest& request, std::uint64_t limit);
+Result<std::uint64_t> announced_length(const IncomingRequest& request, const BodyPromise& promise, std::uint64_t limit);
 
-/// Feeds the body to `sink`, and checks it at its end: only then the bytes are good. Errors: those of receive_body and
-/// of the sink.
-Result<void> read_body(IncomingRequest& request, const BodyPromise& promise, const ByteSink& sink);
+/// Feeds the body to `sink`, and checks it at its end: only then the bytes are good. Returns the checksum that it was
+/// verified by. Errors: those of receive_body and of the sink.
+Result<std::optional<StatedChecksum>> read_body(IncomingRequest& request, const BodyPromise& promise,
+                                                const ByteSink& sink);
 
-/// For requests that have no body. Errors: S3's InvalidRequest when there is one, XAmzContentSHA256Mismatch.
+/// For requests that have no body. Errors: S3's InvalidRequest when there is one, XAmzContentSHA256Mismatch, BadDigest.
 Result<void> expect_no_body(const IncomingRequest& request, const BodyPromise& promise);
 
 }  // namespace audiostore::local

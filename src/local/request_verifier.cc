@@ -38,6 +38,14 @@ namespace {
 
 constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 constexpr std::string_view unsigned_payload = "UNSIGNED-PAYLOAD";
+struct ChunkedForm {
+  std::string_view word;
+  bool is_signed;
+  bool has_trailer;
+};
+constexpr std::array chunked_forms{ChunkedForm{"STREAMING-AWS4-HMAC-SHA256-PAYLOAD", true, false},
+                                   ChunkedForm{"STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER", true, true},
+                                   ChunkedForm{"STREAMING-UNSIGNED-PAYLOAD-TRAILER", false, true}};
 constexpr auto max_skew = std::chrono::minutes(15);
 constexpr std::uint64_t max_lifetime = 604'800;  // seconds: seven days
 
@@ -181,16 +189,6 @@ Result<void> read_credential(Claim& claim, std::string_view credential) {
   return {};
 }
 
-/// What the payload word promises of the body.
-Result<VerifiedRequest> promise_of(std::string_view payload) {
-  if (payload == unsigned_payload) return VerifiedRequest{};
-  if (payload.starts_with("STREAMING-")) {
-    return s3_error(S3Code::not_implemented, "Bodies in signed chunks (aws-chunked) are not implemented here.");
-  }
-  if (is_lower_hex(payload, 64)) return VerifiedRequest{std::string(payload)};
-  return s3_error(S3Code::invalid_argument, "x-amz-content-sha256 must be UNSIGNED-PAYLOAD or a SHA-256 in hex.");
-}
-
 }  // namespace
 
 RequestVerifier::RequestVerifier(std::shared_ptr<const Credentials> credentials, std::string region,
@@ -278,7 +276,7 @@ Result<VerifiedRequest> RequestVerifier::verify_claim(const SignedParts& request
                     "The signature is not that of this request. Check the secret key, and that nothing between signer "
                     "and server changes the path, the query or the signed headers.");
   }
-  return promise_of(claim.payload);
+  return promise_of(claim);
 }
 
 Result<void> RequestVerifier::check_scope(const Claim& claim) const {
@@ -315,21 +313,48 @@ Result<void> RequestVerifier::check_token(const Claim& claim) const {
   return s3_error(S3Code::invalid_token, "The session token is missing or not that of the access key.");
 }
 
-std::string RequestVerifier::expected_signature(const Claim& claim, std::string_view canonical) const {
-  const AmzDate date = amz_date(claim.time);
+HmacSha256 RequestVerifier::signing_key(std::string_view day) const {
   std::string seed = "AWS4" + std::string(credentials_->secret_access_key.reveal());
-  Sha256Digest key = HmacSha256(seed).sign(date.day());
+  Sha256Digest key = HmacSha256(seed).sign(day);
   wipe(seed);
   for (const std::string_view step :
        {std::string_view(region_), std::string_view("s3"), std::string_view("aws4_request")}) {
     key = HmacSha256(ByteSpan(key)).sign(step);
   }
-  std::string to_sign(algorithm);
-  to_sign.append("\n").append(date.timestamp()).append("\n").append(date.day()).append("/").append(region_);
-  to_sign.append("/s3/aws4_request\n").append(to_hex(sha256(canonical)));
-  std::string signature = to_hex(HmacSha256(ByteSpan(key)).sign(to_sign));
+  const HmacSha256 made{ByteSpan(key)};
   wipe(std::as_writable_bytes(std::span(key)));
-  return signature;
+  return made;
+}
+
+std::string RequestVerifier::scope(std::string_view day) const {
+  return std::string(day) + '/' + region_ + "/s3/aws4_request";
+}
+
+std::string RequestVerifier::expected_signature(const Claim& claim, std::string_view canonical) const {
+  const AmzDate date = amz_date(claim.time);
+  std::string to_sign(algorithm);
+  to_sign.append("\n").append(date.timestamp()).append("\n").append(scope(date.day())).append("\n");
+  to_sign.append(to_hex(sha256(canonical)));
+  return to_hex(signing_key(date.day()).sign(to_sign));
+}
+
+/// What the payload word promises of the body. REQUIRES: the claim's signature is valid.
+Result<VerifiedRequest> RequestVerifier::promise_of(const Claim& claim) const {
+  if (claim.payload == unsigned_payload) return VerifiedRequest{};
+  if (is_lower_hex(claim.payload, 64)) return VerifiedRequest{.body_sha256 = claim.payload};
+  const auto form = std::ranges::find(chunked_forms, claim.payload, &ChunkedForm::word);
+  if (form == chunked_forms.end()) {
+    return s3_error(S3Code::invalid_argument,
+                    "x-amz-content-sha256 must be UNSIGNED-PAYLOAD, a SHA-256 in hex, or a STREAMING- form for "
+                    "AWS4-HMAC-SHA256 or unsigned chunks.");
+  }
+  if (claim.presigned) return s3_error(S3Code::not_implemented, "Presigned bodies in chunks are not implemented.");
+  ChunkFraming framing{.has_trailer = form->has_trailer};
+  const AmzDate date = amz_date(claim.time);
+  if (form->is_signed) {
+    framing.signatures.emplace(signing_key(date.day()), date.timestamp(), scope(date.day()), claim.signature);
+  }
+  return VerifiedRequest{.chunks = std::move(framing)};
 }
 
 }  // namespace audiostore::local

@@ -1,6 +1,8 @@
 // Decides whether a request is signed as AWS Signature Version 4 demands, from the bytes that came over the wire.
 #pragma once
 
+#include "core/crypto.h"
+#include "local/chunk_decoder.h"
 #include "local/wire_request.h"
 
 #include <audiostore/clock.h>
@@ -23,7 +25,9 @@ struct SignedParts {
 /// What a valid signature vouches for besides the head.
 struct VerifiedRequest {
   /// The SHA-256 that the body must have, in lower-case hex; absent where the body was left unsigned.
-  std::optional<std::string> body_sha256;
+  std::optional<std::string> body_sha256 = {};
+  /// Set where the body is in aws-chunked form.
+  std::optional<ChunkFraming> chunks = {};
 };
 
 /// Verifies SigV4 for one key pair, region and the service "s3", in both forms: Authorization header and presigned
@@ -46,7 +50,10 @@ class RequestVerifier {
   [[nodiscard]] Result<void> check_scope(const Claim& claim) const;
   [[nodiscard]] Result<void> check_time(const Claim& claim) const;
   [[nodiscard]] Result<void> check_token(const Claim& claim) const;
+  [[nodiscard]] HmacSha256 signing_key(std::string_view day) const;
+  [[nodiscard]] std::string scope(std::string_view day) const;
   [[nodiscard]] std::string expected_signature(const Claim& claim, std::string_view canonical_request) const;
+  [[nodiscard]] Result<VerifiedRequest> promise_of(const Claim& claim) const;
   static Result<Claim> claim_in_header(const SignedParts& request, std::string_view authorization);
   static Result<Claim> claim_in_query(const SignedParts& request);
 

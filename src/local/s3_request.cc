@@ -12,13 +12,13 @@
 namespace audiostore::local {
 
 Result<std::string> S3Request::receive_text(std::uint64_t limit) const {
-  if (auto length = announced_length(incoming, limit); !length) return std::move(length).error();
+  if (auto length = announced_length(incoming, promise, limit); !length) return std::move(length).error();
   std::string text;
   auto read = read_body([&](ByteSpan piece) -> Result<void> {
     text.append(reinterpret_cast<const char*>(piece.data()), piece.size());
     return {};
   });
-  return std::move(read).transform([&] { return std::move(text); });
+  return std::move(read).transform([&](const auto&) { return std::move(text); });
 }
 
 Result<ObjectKey> parse_key(std::string_view text) {

@@ -45,12 +45,14 @@ struct S3Request {
   /// For every call into the store: it ends when the server stops.
   [[nodiscard]] CallOptions call() const { return {.stop = incoming.stop}; }
   [[nodiscard]] Result<void> expect_no_body() const { return local::expect_no_body(incoming, promise); }
-  [[nodiscard]] Result<Payload> receive_body(std::uint64_t limit) const {
+  [[nodiscard]] Result<ReceivedBody> receive_body(std::uint64_t limit) const {
     return local::receive_body(incoming, promise, limit);
   }
   /// The whole body in memory.
   [[nodiscard]] Result<std::string> receive_text(std::uint64_t limit) const;
-  [[nodiscard]] Result<void> read_body(const ByteSink& sink) const { return local::read_body(incoming, promise, sink); }
+  [[nodiscard]] Result<std::optional<StatedChecksum>> read_body(const ByteSink& sink) const {
+    return local::read_body(incoming, promise, sink);
+  }
 };
 
 /// How many bytes of an object one request may bring: S3's own limit, or the endpoint's.

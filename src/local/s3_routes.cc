@@ -21,6 +21,7 @@ struct Route {
   S3Handler handler;
   std::string_view parameters;  // the other ones that the handler knows, with blanks between and at both ends
   std::string_view headers;     // the x-amz- ones that the handler knows, likewise
+  bool has_body = false;        // it knows the headers of bodies, too
 };
 
 constexpr std::string_view reading =
@@ -31,6 +32,10 @@ constexpr std::string_view listing_v2 =
     " prefix delimiter max-keys encoding-type continuation-token start-after fetch-owner ";
 constexpr std::string_view listing_uploads = " prefix delimiter max-uploads encoding-type key-marker upload-id-marker ";
 constexpr std::string_view storing = " x-amz-storage-class x-amz-acl x-amz-meta- ";
+constexpr std::string_view beginning = " x-amz-storage-class x-amz-acl x-amz-meta- x-amz-checksum-algorithm ";
+constexpr std::string_view body_headers =
+    " x-amz-checksum-crc32 x-amz-checksum-crc32c x-amz-checksum-crc64nvme x-amz-checksum-sha1 x-amz-checksum-sha256 "
+    "x-amz-sdk-checksum-algorithm x-amz-trailer x-amz-decoded-content-length ";
 constexpr std::string_view copying =
     " x-amz-storage-class x-amz-acl x-amz-meta- x-amz-copy-source x-amz-copy-source-if-match "
     "x-amz-metadata-directive ";
@@ -47,16 +52,16 @@ constexpr std::array routes{
     Route{Level::bucket, "GET", "uploads", list_uploads, listing_uploads, ""},
     Route{Level::bucket, "GET", "list-type", list_objects_v2, listing_v2, ""},
     Route{Level::bucket, "GET", "", list_objects_v1, listing, ""},
-    Route{Level::bucket, "POST", "delete", delete_objects, "", ""},
-    Route{Level::object, "POST", "uploads", create_upload, "", storing},
-    Route{Level::object, "PUT", "uploadId", upload_part, " partNumber ", copying_part},
+    Route{Level::bucket, "POST", "delete", delete_objects, "", "", true},
+    Route{Level::object, "POST", "uploads", create_upload, "", beginning},
+    Route{Level::object, "PUT", "uploadId", upload_part, " partNumber ", copying_part, true},
     Route{Level::object, "POST", "uploadId", complete_upload, "", ""},
     Route{Level::object, "DELETE", "uploadId", abort_upload, "", ""},
     Route{Level::object, "GET", "uploadId", list_parts, " max-parts part-number-marker ", ""},
     Route{Level::object, "GET", "", read_object, reading, ""},
     Route{Level::object, "HEAD", "", read_object, reading, ""},
     Route{Level::object, "PUT", "x-amz-copy-source", copy_object, "", copying},
-    Route{Level::object, "PUT", "", put_object, "", storing},
+    Route{Level::object, "PUT", "", put_object, "", storing, true},
     Route{Level::object, "DELETE", "", delete_object, "", ""},
 };
 
@@ -74,7 +79,8 @@ bool lists(std::string_view words, std::string_view word) {
 bool knows_header(const Route& route, std::string_view name) {
   constexpr std::string_view metadata = "x-amz-meta-";
   const std::string_view word = name.starts_with(metadata) ? metadata : name;
-  return !name.starts_with("x-amz-") || lists(common_headers, word) || lists(route.headers, word);
+  return !name.starts_with("x-amz-") || lists(common_headers, word) || lists(route.headers, word) ||
+         (route.has_body && lists(body_headers, word));
 }
 
 /// Errors: NotImplemented for the first thing that `route` does not know.

@@ -59,7 +59,7 @@ Result<void> S3Service::answer(IncomingRequest& request, const WireTarget& targe
 Result<void> S3Service::handle(IncomingRequest& request, const WireTarget& target, S3Responder& responder) {
   auto verified = verifier_.verify({request.head.method, target, request.head.headers});
   if (!verified) return std::move(verified).error();
-  auto promise = body_promise(request.head.headers, std::move(verified->body_sha256));
+  auto promise = body_promise(request.head.headers, std::move(*verified));
   if (!promise) return std::move(promise).error();
   const std::string_view host = find_header(request.head.headers, "host").value_or("");
   S3Address address = s3_address(host, target.path, options_.bucket);

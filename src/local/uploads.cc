@@ -24,6 +24,10 @@ std::string_view unquoted(std::string_view etag) {
   return quoted ? etag.substr(1, etag.size() - 2) : etag;
 }
 
+bool is_the_one(const NamedPart& named, const StagedPart& part) {
+  return unquoted(named.etag) == unquoted(part.etag) && (!named.checksum || named.checksum == part.checksum);
+}
+
 Result<void> check_order(const std::vector<NamedPart>& parts) {
   const auto out_of_order = std::ranges::adjacent_find(parts, std::ranges::greater_equal(), &NamedPart::number);
   if (out_of_order == parts.end()) return {};
@@ -56,10 +60,19 @@ Result<void> Uploads::expect(const UploadName& name) const {
   return find(name).transform([](const std::shared_ptr<Upload>&) {});
 }
 
+Result<std::optional<ChecksumAlgorithm>> Uploads::checksum(const UploadName& name) const {
+  return find(name).transform([](const std::shared_ptr<Upload>& upload) { return upload->plan.checksum; });
+}
+
 Result<void> Uploads::add(const UploadName& name, int number, StagedPart part) {
   const std::lock_guard lock(mutex_);
   const auto found = uploads_.find(name);
   if (found == uploads_.end()) return no_such_upload();
+  const auto& wanted = found->second->plan.checksum;
+  if (wanted && (!part.checksum || part.checksum->algorithm != *wanted)) {
+    return s3_error(S3Code::invalid_request,
+                    fmt::format("The upload was begun with {}: send each part with it.", checksum_name(*wanted)));
+  }
   std::swap(found->second->parts[number], part);  // the older part goes when the lock has
   return {};
 }
@@ -69,11 +82,13 @@ Result<std::vector<std::shared_ptr<const PayloadSource>>> Uploads::pick(const Up
   std::vector<std::shared_ptr<const PayloadSource>> pieces;
   std::uint64_t left = limits_.max_object_bytes;
   const std::lock_guard lock(mutex_);
-  for (const auto& [number, etag] : parts) {
+  for (const NamedPart& named : parts) {
+    const int number = named.number;
     const auto found = upload.parts.find(number);
-    if (found == upload.parts.end() || unquoted(found->second.etag) != unquoted(etag)) {
-      return s3_error(S3Code::invalid_part,
-                      fmt::format("Part {} was not uploaded, or its ETag is not the one that was named.", number));
+    if (found == upload.parts.end() || !is_the_one(named, found->second)) {
+      return s3_error(
+          S3Code::invalid_part,
+          fmt::format("Part {} was not uploaded, or its ETag or checksum is not the one that was named.", number));
     }
     const std::uint64_t size = found->second.bytes->size();
     if (size < limits_.min_part_bytes && number != parts.back().number) {

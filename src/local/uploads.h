@@ -1,6 +1,7 @@
 // The multipart uploads that have begun and not ended.
 #pragma once
 
+#include "core/checksums.h"
 #include "local/staging_area.h"
 
 #include <audiostore/bytes.h>
@@ -13,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -33,18 +35,21 @@ struct UploadPlan {
   ObjectKey key;
   ObjectAttributes attributes;
   TimePoint begun;
+  std::optional<ChecksumAlgorithm> checksum = {};  ///< that every part must have
 };
 
 struct StagedPart {
   std::shared_ptr<const StagedBytes> bytes;
   std::string etag;  ///< with quotes
   TimePoint stored;
+  std::optional<StatedChecksum> checksum = {};  ///< that its upload was verified by
 };
 
 /// A part as CompleteMultipartUpload names it.
 struct NamedPart {
   int number = 0;
   std::string etag;  ///< with or without quotes
+  std::optional<StatedChecksum> checksum = {};
 };
 
 struct ListedPart {
@@ -76,10 +81,14 @@ class Uploads {
   /// Errors: NoSuchUpload.
   [[nodiscard]] Result<void> expect(const UploadName& name) const;
 
+  /// The checksum that every part must have. Errors: NoSuchUpload.
+  [[nodiscard]] Result<std::optional<ChecksumAlgorithm>> checksum(const UploadName& name) const;
+
   /// Room for a part that is about to come. Errors: those of StagingArea::reserve.
   Result<std::unique_ptr<StagedBytes>> reserve(std::uint64_t bytes) { return area_->reserve(bytes); }
 
-  /// Takes a whole part in. Errors: NoSuchUpload, also where the upload ended while the part was coming.
+  /// Takes a whole part in. Errors: NoSuchUpload, also where the upload ended while the part was coming; InvalidRequest
+  /// (not the checksum that the upload was begun with).
   Result<void> add(const UploadName& name, int number, StagedPart part);
 
   /// Stores an object of these bytes.

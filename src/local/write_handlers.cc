@@ -39,12 +39,12 @@ Result<void> put_object(const S3Request& request, S3Responder& responder) {
   if (!attributes) return std::move(attributes).error();
   const auto mode = put_mode(request);
   if (!mode) return mode.error();
-  const auto payload = request.receive_body(max_request_bytes(request));
-  if (!payload) return payload.error();
+  const auto body = request.receive_body(max_request_bytes(request));
+  if (!body) return body.error();
   const PutOptions options{.attributes = std::move(*attributes), .mode = *mode, .call = request.call()};
-  const auto stored = request.bucket.store.put(*key, *payload, options);
+  const auto stored = request.bucket.store.put(*key, body->payload, options);
   if (!stored) return stored.error();
-  return responder.empty(200, {{"ETag", stored->etag}});
+  return responder.empty(200, stored_headers(stored->etag, body->checksum));
 }
 
 Result<void> copy_object(const S3Request& request, S3Responder& responder) {

@@ -20,6 +20,13 @@ Result<void> check_header(const S3Request& request, std::string_view name, std::
   return s3_error(S3Code::not_implemented, fmt::format("{} can only be {} here.", name, only_value));
 }
 
+/// "aws-chunked" tells how the body is sent, and is no encoding of the object: S3 leaves it out of what it stores.
+Result<void> check_encoding(const S3Request& request) {
+  const auto encoding = request.header("content-encoding");
+  if (request.promise.chunks && encoding && equal_ignoring_case(*encoding, "aws-chunked")) return {};
+  return refuse_headers(request, {"content-encoding"});
+}
+
 }  // namespace
 
 Result<void> refuse_headers(const S3Request& request, std::initializer_list<std::string_view> names) {
@@ -31,7 +38,10 @@ Result<void> refuse_headers(const S3Request& request, std::initializer_list<std:
 }
 
 Result<void> check_storage(const S3Request& request) {
-  return refuse_headers(request, {"content-encoding", "content-language", "expires"})
+  return check_encoding(request)
+      .and_then([&] {
+        return refuse_headers(request, {"content-language", "expires"});
+      })
       .and_then([&] { return check_header(request, "x-amz-storage-class", "STANDARD"); })
       .and_then([&] { return check_header(request, "x-amz-acl", "private"); });
 }
@@ -50,6 +60,12 @@ Result<ObjectAttributes> attributes_of(const S3Request& request) {
   }
   if (bytes <= max_metadata_bytes) return attributes;
   return s3_error(S3Code::metadata_too_large, "The metadata has more than 2,048 bytes.");
+}
+
+Headers stored_headers(const std::string& etag, const std::optional<StatedChecksum>& checksum) {
+  Headers headers{{"ETag", etag}};
+  if (checksum) headers.push_back({std::string(checksum_header(checksum->algorithm)), checksum->value});
+  return headers;
 }
 
 Result<PutMode> put_mode(const S3Request& request) {

@@ -7,6 +7,8 @@
 #include <audiostore/object_store.h>
 
 #include <initializer_list>
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace audiostore::local {
@@ -20,6 +22,9 @@ Result<void> check_storage(const S3Request& request);
 
 /// The attributes that the headers give an object. Errors: MetadataTooLarge.
 Result<ObjectAttributes> attributes_of(const S3Request& request);
+
+/// What tells a client what was stored: its ETag, and the checksum that it was verified by.
+Headers stored_headers(const std::string& etag, const std::optional<StatedChecksum>& checksum);
 
 /// Errors: NotImplemented for an If-None-Match other than "*".
 Result<PutMode> put_mode(const S3Request& request);

@@ -14,6 +14,19 @@ constexpr std::size_t max_complete_elements = 4 * max_parts + 1;  // a part, its
 
 Error malformed(const std::string& what) { return Error(ErrorCode::corrupt, what); }
 
+/// Reads "<ChecksumCRC32>" and its kin, of which a part has one at most.
+Result<void> read_checksum(CompletedPart& part, const XmlNode& field) {
+  constexpr std::string_view prefix = "Checksum";
+  const auto algorithm = field.name.starts_with(prefix)
+                             ? checksum_algorithm(std::string_view(field.name).substr(prefix.size()))
+                             : std::nullopt;
+  if (!algorithm)
+    return malformed(fmt::format("a <Part> has a <{}>, which is not known here", printable(field.name, 64)));
+  if (part.checksum) return malformed("a <Part> has more than one checksum");
+  part.checksum = StatedChecksum{*algorithm, field.text};
+  return {};
+}
+
 Result<CompletedPart> parse_part(const XmlNode& node) {
   CompletedPart part;
   if (node.name != "Part") return malformed("there is something else than <Part> in the list of parts");
@@ -24,8 +37,8 @@ Result<CompletedPart> parse_part(const XmlNode& node) {
       part.number = static_cast<int>(*number);
     } else if (field.name == "ETag") {
       part.etag = field.text;
-    } else {
-      return malformed(fmt::format("a <Part> has a <{}>, which is not known here", printable(field.name, 64)));
+    } else if (auto read = read_checksum(part, field); !read) {
+      return std::move(read).error();
     }
   }
   if (part.number == 0 || part.etag.empty()) return malformed("a <Part> lacks its <PartNumber> or <ETag>");

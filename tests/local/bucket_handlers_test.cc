@@ -1,5 +1,6 @@
 #include "local/signed_request.h"
 
+#include "core/checksums.h"
 #include "core/crypto.h"
 #include "core/text.h"
 
@@ -59,4 +60,13 @@ TEST_CASE("Many objects are removed, each with its outcome") {
   CHECK(remove(repeated("<Object><Key>k</Key></Object>", 1001)).element("Code") == "MalformedXML");
   const auto unsure = ask({.method = "POST", .path = "/audiostore", .query = {{"delete", ""}}, .body = "<Delete/>"});
   CHECK(unsure.element("Code") == "InvalidRequest");
+  const std::string body = "<Delete><Object><Key>k</Key></Object></Delete>";
+  const auto by_checksum = [&](std::string_view summed) {
+    return ask({.method = "POST",
+                .query = {{"delete", ""}},
+                .headers = {{"x-amz-checksum-crc32", Checksum(ChecksumAlgorithm::crc32).update(summed).finish()}},
+                .body = body});
+  };
+  CHECK(by_checksum(body).status == 200);
+  CHECK(by_checksum("other").element("Code") == "BadDigest");
 }

@@ -1,5 +1,6 @@
 #include "local/signed_request.h"
 
+#include "core/checksums.h"
 #include "core/crypto.h"
 #include "core/text.h"
 
@@ -111,6 +112,32 @@ TEST_CASE("A part that is sent again replaces the one before") {
   CHECK(client.complete({{1, etag_of("first")}}).element("Code") == "InvalidPart");
   CHECK(client.complete({{1, etag_of("again!")}}).status == 200);
   CHECK(client.get().body == "again!");
+}
+
+TEST_CASE("Parts are checked by their checksums, when they come and when they are named") {
+  ServiceFixture ask(small_parts());
+  Client client(ask, {{"x-amz-checksum-algorithm", "CRC32C"}});
+  CHECK(client.begun.header("x-amz-checksum-algorithm") == "CRC32C");
+  const Header checksum{"x-amz-checksum-crc32c", Checksum(ChecksumAlgorithm::crc32c).update("first").finish()};
+  CHECK(client.part(1, "firSt", {checksum}).element("Code") == "BadDigest");
+  CHECK(client.part(1, "first").element("Code") == "InvalidRequest");
+  CHECK(client.part(1, "", {{"x-amz-checksum-crc32", "AAAAAA=="}}).element("Code") == "InvalidRequest");
+  CHECK(client.part(1, "first", {checksum}).header("x-amz-checksum-crc32c") == checksum.value);
+  const auto complete = [&](const std::string& element, const std::string& value) {
+    return client.complete_with("<CompleteMultipartUpload><Part><PartNumber>1</PartNumber><ETag>" + etag_of("first") +
+                                "</ETag><" + element + ">" + value + "</" + element +
+                                "></Part></CompleteMultipartUpload>");
+  };
+  CHECK(complete("ChecksumCRC32C", "AAAAAA==").element("Code") == "InvalidPart");
+  CHECK(complete("ChecksumCRC32", checksum.value).element("Code") == "InvalidPart");
+  CHECK(complete("ChecksumMD5", checksum.value).element("Code") == "MalformedXML");
+  CHECK(complete("ChecksumCRC32C", checksum.value).status == 200);
+  CHECK(client.get().body == "first");
+  ask.put("source", "first");
+  Client copier(ask, {{"x-amz-checksum-algorithm", "CRC32C"}});
+  CHECK(copier.copy(1, {}).element("ChecksumCRC32C") == checksum.value);
+  CHECK(copier.parts().element("ChecksumCRC32C") == checksum.value);
+  CHECK(Client(ask, {{"x-amz-checksum-algorithm", "MD5"}}).begun.element("Code") == "InvalidRequest");
 }
 
 TEST_CASE("A part that is not whole is no part") {

@@ -70,10 +70,10 @@ Answer ServiceFixture::send(IncomingRequest& request) {
   return std::move(responder.answer);
 }
 
-Answer ServiceFixture::operator()(Ask ask) {
+IncomingRequest ServiceFixture::sign(Ask ask) const {
   if (!find_header(ask.headers, "host")) ask.headers.push_back({"Host", "127.0.0.1:9000"});
   const sigv4::SigningKey key(*credentials, amz_date(clock->now()).day(), {.region = service->options().region});
-  const std::string hash = ask.unsigned_payload ? "UNSIGNED-PAYLOAD" : to_hex(sha256(ask.body));
+  const std::string hash = ask.payload_word.empty() ? to_hex(sha256(ask.body)) : ask.payload_word;
   const auto request = sigv4::sign({.method = ask.method,
                                     .path = ask.path,
                                     .query = sigv4::canonical_query(ask.query),
@@ -85,7 +85,12 @@ Answer ServiceFixture::operator()(Ask ask) {
                                     .headers = request.headers},
                            .read_body = reader(ask.body)};
   if (!ask.body.empty() || ask.method == "PUT" || ask.method == "POST") incoming.content_length = ask.body.size();
-  return send(incoming);
+  return incoming;
+}
+
+Answer ServiceFixture::operator()(Ask ask) {
+  IncomingRequest request = sign(std::move(ask));
+  return send(request);
 }
 
 Answer ServiceFixture::put(std::string_view key, std::string body, Headers headers) {

@@ -40,7 +40,7 @@ struct Ask {
   std::vector<sigv4::QueryParameter> query = {};
   Headers headers = {};
   std::string body = {};
-  bool unsigned_payload = false;
+  std::string payload_word = {};  ///< what is signed in place of the body's hash
 };
 
 /// The service over a store in memory, with a clock that stands still.
@@ -50,6 +50,8 @@ struct ServiceFixture {
   /// Signs `ask` with the endpoint's key and lets the service answer.
   Answer operator()(Ask ask);
   Answer put(std::string_view key, std::string body, Headers headers = {});
+  /// The request, signed but not sent.
+  IncomingRequest sign(Ask ask) const;
   /// Sends a request as it is.
   Answer send(IncomingRequest& request);
   /// A body that is read in pieces of at most 1,000 bytes.

@@ -49,6 +49,17 @@ TEST_CASE("The parts to complete come in the order of the document") {
   CHECK(read[1].number == 1);
 }
 
+TEST_CASE("A part to complete can have a checksum") {
+  const auto with = [](const std::string& fields) {
+    return parse_complete_request(complete("<Part><PartNumber>1</PartNumber><ETag>e</ETag>" + fields + "</Part>"));
+  };
+  CHECK(must(with(""))[0].checksum == std::nullopt);
+  const auto read = must(with("<ChecksumCRC64NVME>AAAAAAAAAAA=</ChecksumCRC64NVME>"));
+  CHECK(read[0].checksum == StatedChecksum{ChecksumAlgorithm::crc64nvme, "AAAAAAAAAAA="});
+  CHECK(code_of(with("<ChecksumMD5>x</ChecksumMD5>")) == ErrorCode::corrupt);
+  CHECK(code_of(with("<ChecksumSHA1>x</ChecksumSHA1><ChecksumSHA1>x</ChecksumSHA1>")) == ErrorCode::corrupt);
+}
+
 TEST_CASE("Ten thousand parts can be completed, but no more") {
   CHECK(must(parse_complete_request(parts(10'000))).size() == 10'000);
   std::string more = parts(10'000);
