@@ -79,12 +79,12 @@ void run(const Payload& take, Bucket bucket, bool keep) {
 
   const auto uploaded =
       takes.upload("alice", id, take, {.call = {.on_progress = quickstart::progress_bar("upload    ")}}).value();
-  fmt::print("stored     {} ({} bytes of {})\n", uploaded.key.str(), uploaded.size, uploaded.content_type);
-  fmt::print("signed URL {}\n           good for {} s\n", uploaded.url->url, uploaded.url->expires_in.count());
-
   const Remover remover{takes, uploaded.key};
+  const SignedUrl link = takes.signed_url("alice", uploaded.key).value();
+  fmt::print("stored     {} ({} bytes of {})\n", uploaded.key.str(), uploaded.size, uploaded.content_type);
+  fmt::print("signed URL {}\n           good for {} s\n", link.url, link.expires_in.count());
 
-  const Fetched played = fetch(*transport, uploaded.url->url);
+  const Fetched played = fetch(*transport, link.url);
   std::string original;
   require(take.read_all([&](ByteSpan bytes) -> Result<void> {
                 original.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -107,7 +107,7 @@ void run(const Payload& take, Bucket bucket, bool keep) {
     quickstart::wait_for_ctrl_c();
   }
   require(takes.remove("alice", uploaded.key).has_value(), "removing the take");
-  const Fetched gone = fetch(*transport, uploaded.url->url);
+  const Fetched gone = fetch(*transport, link.url);
   require(gone.status == 404, "the URL of a take that was removed");
   fmt::print("deleted    the URL now answers {}\n", gone.status);
 }

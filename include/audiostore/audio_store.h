@@ -52,6 +52,9 @@ struct UploadOptions {
   /// What the client says the bytes are; refused if they are something else. Empty: no claim.
   std::string declared_type = {};
   PutMode mode = PutMode::overwrite;
+  /// Also hand out a link that plays the take, as signed_url() with its defaults does. That is an operation of its own:
+  /// the policy is asked for it, too (AccessOperation::read), and a denial leaves UploadResult::url absent.
+  bool sign_url = false;
   CallOptions call = {};
 };
 
@@ -67,8 +70,8 @@ struct UploadResult {
   std::uint64_t size;
   std::string content_type;  ///< canonical, from the bytes
   std::string etag;
-  /// Absent where the store signs no URLs, or could not sign this one: the take is stored all the same, and
-  /// signed_url() says why.
+  /// Absent where UploadOptions::sign_url did not ask for it, the policy denies it, or the store signs no URLs or could
+  /// not sign this one: the take is stored all the same, and signed_url() says why.
   std::optional<SignedUrl> url;
 };
 
@@ -100,13 +103,13 @@ class AudioStore {
   /// Stores a take of `id`, whole or not at all, if its bytes are audio that is allowed and the policy agrees. The
   /// key's extension and the stored content type come from the bytes; if those that were inspected have changed by the
   /// time they are stored, nothing is. Errors: those of inspect_audio(), already_exists (PutMode::create), corrupt (the
-  /// payload changed), invalid_argument (the options' url_lifetime), and what the hook returns.
+  /// payload changed), invalid_argument (sign_url with a url_lifetime that cannot be), and what the hook returns.
   Result<UploadResult> upload(std::string_view principal, const RecordingId& id, const Payload& payload,
                               const UploadOptions& options = {});
 
   /// A link that plays the take, served as the format's canonical type. Offline: it does not look whether the take
-  /// exists. Errors: invalid_argument (a lifetime under a second or over the maximum, a download_as that is no file
-  /// name), unauthenticated, unsupported.
+  /// exists. Errors: invalid_argument (a lifetime under a second, over the maximum or over SigV4's 7 days, a
+  /// download_as that is no file name), unauthenticated, unsupported.
   Result<SignedUrl> signed_url(std::string_view principal, const AudioKey& key, const SignedUrlOptions& options = {});
 
   /// Feeds the take's bytes to `sink`. Errors: those of ObjectStore::get().

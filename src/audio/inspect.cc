@@ -3,6 +3,8 @@
 #include "audio/sniffers.h"
 #include "core/call_guard.h"
 
+#include "core/text.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -47,7 +49,7 @@ Result<void> check_size(std::uint64_t size, std::uint64_t limit) {
 
 Result<void> check_declared(std::string_view declared_type, AudioFormat format) {
   if (declared_type.empty() || format_from_mime_type(declared_type) == format) return {};
-  return refusal(fmt::format("the declared type '{}'", declared_type),
+  return refusal(fmt::format("the declared type '{}'", printable(declared_type, 128)),
                  fmt::format("{}; declare that, or nothing", mime_type(format)));
 }
 

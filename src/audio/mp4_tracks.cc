@@ -66,6 +66,7 @@ std::optional<std::uint64_t> children_of(BoundedReader& reader, const IsoBox& co
 /// One track under way: what its boxes have said so far.
 struct Track {
   std::string handler;
+  bool has_entries = false;  // whether the box that names the codecs is there
   bool has_wordless_entry = false;
 
   [[nodiscard]] TrackKinds kinds() const {
@@ -115,7 +116,7 @@ class MovieWalk {
     if (!track_ends) return true;
     kinds_.audio |= track_.kinds().audio;
     kinds_.video |= track_.kinds().video;
-    return !track_.handler.empty();
+    return !track_.handler.empty() && track_.has_entries;  // players look for what is missing in odd places
   }
 
   bool step(Level& level) {
@@ -145,6 +146,7 @@ class MovieWalk {
   bool read_entries(const IsoBox& stsd) {
     constexpr std::uint64_t version_and_count = 8;
     if (stsd.length() < version_and_count) return false;
+    track_.has_entries = true;
     for (std::uint64_t offset = stsd.body + version_and_count; stsd.end - offset >= smallest_box;) {
       const auto entry = iso_box_at(reader_, offset, stsd.end);
       if (!entry) return false;

@@ -12,6 +12,7 @@ std::optional<Sniffed> sniff_aiff(BoundedReader& reader) {
   const auto channels = reader.big_endian(comm->body, 2);
   const bool complete = comm->length >= min_comm_bytes && reader.size() - comm->body >= min_comm_bytes;
   if (!complete || channels.value_or(0) == 0) return NotAudio{"an AIFF file with a broken COMM chunk"};
+  if (!find_chunk(reader, 12, "SSND", ByteOrder::big)) return NotAudio{"an AIFF file without a sound chunk"};
   return AudioInfo{AudioFormat::aiff};
 }
 

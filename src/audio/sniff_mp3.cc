@@ -31,8 +31,20 @@ std::uint64_t skip_padding(BoundedReader& reader, std::uint64_t offset) {
   return end == std::string::npos ? offset : offset + end;
 }
 
+/// True where the sound ends: at the end of the file, or at the tags that end one (ID3v1; APEv2, whose header says how
+/// long it is).
+bool is_end_of_sound(BoundedReader& reader, std::uint64_t offset) {
+  constexpr std::uint64_t id3v1_bytes = 128;
+  constexpr std::uint64_t ape_header_bytes = 32;
+  const std::uint64_t left = reader.size() - offset;
+  if (left == 0 || (left == id3v1_bytes && reader.has(offset, "TAG"))) return true;
+  if (!reader.has(offset, "APETAGEX")) return false;
+  const std::uint64_t ape = ape_header_bytes + reader.little_endian(offset + 12, 4).value_or(0);
+  return left == ape || (left == ape + id3v1_bytes && reader.has(offset + ape, "TAG"));
+}
+
 /// A sync word turns up in any random kilobyte, and a second header of the same stream where the first one says once in
-/// some hundred thousand, so that it takes three. A file with fewer must end where a frame does, or in its second one.
+/// some hundred thousand, so that it takes three. A file with fewer must end where a frame does.
 bool is_mp3_at(BoundedReader& reader, std::uint64_t offset) {
   constexpr int enough_frames = 3;
   std::uint32_t previous = 0;
@@ -41,9 +53,9 @@ bool is_mp3_at(BoundedReader& reader, std::uint64_t offset) {
     const auto header = static_cast<std::uint32_t>(word.value_or(0));
     const auto length = mp3_frame_length(header);
     if (!length || (frames > 0 && !same_mpeg_stream(header, previous))) return false;
-    if (*length > reader.size() - offset) return frames > 0;
+    if (*length > reader.size() - offset) return false;
     offset += *length;
-    if (offset == reader.size() || reader.has(offset, "TAG") || reader.has(offset, "APETAGEX")) return true;
+    if (is_end_of_sound(reader, offset)) return true;
     previous = header;
   }
   return true;

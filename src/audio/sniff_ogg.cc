@@ -9,25 +9,29 @@ namespace {
 
 using namespace std::string_view_literals;
 
-enum class StreamKind { audio, video, refused_audio };
+enum class StreamKind { audio, video, refused_audio, words };
 
 struct CodecMagic {
   std::string_view magic;
   StreamKind kind;
 };
 
-constexpr std::array<CodecMagic, 9> codecs{{
+constexpr std::array<CodecMagic, 11> codecs{{
     {"OpusHead"sv, StreamKind::audio},
     {"\x01vorbis"sv, StreamKind::audio},
     {"\x7f"
      "FLAC"sv,
      StreamKind::audio},
-    {"\x80theora"sv, StreamKind::video},
-    {"BBCD\0"sv, StreamKind::video},
-    {"OVP80"sv, StreamKind::video},
-    {"\x01video\0"sv, StreamKind::video},
     {"Speex   "sv, StreamKind::refused_audio},
     {"CELT    "sv, StreamKind::refused_audio},
+    {"PCM     "sv, StreamKind::refused_audio},
+    {"\x01"
+     "audio"sv,
+     StreamKind::refused_audio},
+    {"fishead\0"sv, StreamKind::words},
+    {"CMML\0\0\0\0"sv, StreamKind::words},
+    {"\x80kate\0\0\0"sv, StreamKind::words},
+    {"\x01text"sv, StreamKind::words},
 }};
 
 struct Page {
@@ -51,10 +55,11 @@ std::optional<Page> page_at(BoundedReader& reader, std::uint64_t offset) {
   return Page{(*flags & begins_stream) != 0, body, body + length};
 }
 
-const CodecMagic* codec_of(BoundedReader& reader, const Page& page) {
+/// What is neither known sound nor known words is a picture: of those there are more kinds than anybody lists.
+StreamKind kind_of(BoundedReader& reader, const Page& page) {
   for (const CodecMagic& codec : codecs)
-    if (page.end - page.body >= codec.magic.size() && reader.has(page.body, codec.magic)) return &codec;
-  return nullptr;
+    if (page.end - page.body >= codec.magic.size() && reader.has(page.body, codec.magic)) return codec.kind;
+  return StreamKind::video;
 }
 
 }  // namespace
@@ -67,16 +72,14 @@ std::optional<Sniffed> sniff_ogg(BoundedReader& reader) {
   if (page && !page->begins_stream) return NotAudio{"an Ogg file that begins in the middle of a stream"};
   // The first pages of all the streams stand in front of everything else (RFC 3533, section 4).
   while (page && page->begins_stream) {
-    if (const CodecMagic* codec = codec_of(reader, *page)) {
-      tracks.audio |= codec->kind == StreamKind::audio;
-      tracks.video |= codec->kind == StreamKind::video;
-      refused_audio |= codec->kind == StreamKind::refused_audio;
-    }
+    const StreamKind kind = kind_of(reader, *page);
+    tracks.audio |= kind == StreamKind::audio;
+    tracks.video |= kind == StreamKind::video;
+    refused_audio |= kind == StreamKind::refused_audio;
     page = page_at(reader, page->end);
   }
   if (!page) return NotAudio{"an Ogg file that is cut off in its headers"};
-  if (refused_audio && !tracks.audio)
-    return NotAudio{"an Ogg file with Speex or CELT audio, which browsers do not play"};
+  if (refused_audio && !tracks.audio) return NotAudio{"an Ogg file with audio that browsers do not play, e.g. Speex"};
   return judge_tracks(AudioFormat::ogg, "an Ogg file", tracks);
 }
 

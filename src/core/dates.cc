@@ -87,8 +87,8 @@ std::optional<TimePoint> assemble(unsigned year, unsigned month, unsigned day, u
                                   unsigned second, unsigned millisecond) {
   const std::chrono::year_month_day date(std::chrono::year(static_cast<int>(year)), std::chrono::month(month),
                                          std::chrono::day(day));
-  // TimePoint counts nanoseconds, which 64 bits hold from 1677 to 2262; the years at the edges are left out.
-  const bool representable = year > 1677 && year < 2262;
+  // TimePoint counts nanoseconds, of which 64 bits hold 292 years: differences of what is read must fit, too.
+  const bool representable = year >= 1900 && year <= 2100;
   if (!date.ok() || !representable || hour > 23 || minute > 59 || second > 60) return std::nullopt;
   return std::chrono::sys_days(date) + std::chrono::hours(hour) + std::chrono::minutes(minute) + seconds(second) +
          milliseconds(millisecond);

@@ -1,5 +1,5 @@
 // Instants in the forms that HTTP, SigV4 and S3's XML use. UTC, Gregorian, independent of locale and time zone.
-// What is read must lie in the years 1678 to 2261, which a TimePoint can hold.
+// What is read must lie in the years 1900 to 2100, so that any two instants can be subtracted.
 #pragma once
 
 #include <audiostore/clock.h>

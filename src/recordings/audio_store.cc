@@ -17,6 +17,8 @@ namespace {
 
 using std::chrono::seconds;
 
+constexpr seconds longest_lifetime = std::chrono::hours(24 * 7);  // SigV4's limit
+
 /// For transform_error: says what the error was about, where no inner layer has said it.
 auto in(const Attempt& attempt) {
   return [attempt](Error&& error) { return std::move(error).with_operation(attempt.operation).with_key(attempt.key); };
@@ -71,9 +73,10 @@ struct AudioStore::State {
 
 Result<PresignRequest> AudioStore::State::request_to_sign(const AudioKey& key, const SignedUrlOptions& wanted) const {
   const seconds lifetime = wanted.expires_in.value_or(options.url_lifetime);
-  if (lifetime < seconds(1) || lifetime > options.max_url_lifetime) {
-    return Error(ErrorCode::invalid_argument, fmt::format("a lifetime of {} s was asked for, it must be 1 to {} s",
-                                                          lifetime.count(), options.max_url_lifetime.count()));
+  const seconds most = std::min<seconds>(options.max_url_lifetime, longest_lifetime);
+  if (lifetime < seconds(1) || lifetime > most) {
+    return Error(ErrorCode::invalid_argument,
+                 fmt::format("a lifetime of {} s was asked for, it must be 1 to {} s", lifetime.count(), most.count()));
   }
   auto disposition =
       wanted.download_as.empty() ? Result<std::string>("inline") : attachment_disposition(wanted.download_as);
@@ -147,8 +150,9 @@ Result<UploadResult> AudioStore::upload(std::string_view principal, const Record
   const AudioKey key(id, info.format);
   const std::string key_text = key.str();
   const Attempt attempt{"upload", key_text};
-  auto to_sign = state_->request_to_sign(key, {});  // not after storing: it fails where the options are wrong
-  if (!to_sign) return in(attempt)(std::move(to_sign).error());
+  if (options.sign_url) {  // found out before anything is stored: it is the options that are wrong
+    if (auto can_be = state_->request_to_sign(key, {}); !can_be) return in(attempt)(std::move(can_be).error());
+  }
   AccessRequest request = request_for(principal, AccessOperation::upload, key);
   request.size = bytes.size();
   if (auto allowed = state_->ask(request, attempt); !allowed) return std::move(allowed).error();
@@ -157,8 +161,8 @@ Result<UploadResult> AudioStore::upload(std::string_view principal, const Record
   if (!stored) return in(attempt)(std::move(stored).error());
 
   UploadResult result{key, bytes.size(), std::string(mime_type(info.format)), std::move(stored->etag), std::nullopt};
-  if (state_->store->capabilities().presign) {
-    if (auto url = state_->sign(*to_sign)) result.url = std::move(*url);
+  if (options.sign_url) {
+    if (auto url = signed_url(principal, key)) result.url = std::move(*url);
   }
   return result;
 }

@@ -51,6 +51,18 @@ std::array<std::string_view, 2> secrets_of(const HttpRequest& request) {
           signature == std::string_view::npos ? "" : authorization.substr(signature + 1)};
 }
 
+/// True for a reply that holds what must not come back: names and keys from it are shown in messages.
+bool repeats_a_secret(std::string_view body, const HttpRequest& request) {
+  constexpr std::size_t shortest = 16;  // less is no secret, and could be there by chance
+  return std::ranges::any_of(secrets_of(request), [&](std::string_view secret) {
+    return secret.size() >= shortest && body.find(secret) != std::string_view::npos;
+  });
+}
+
+Error echo() {
+  return Error(ErrorCode::corrupt, "the reply repeats the request's signature or token, which no S3 service does");
+}
+
 /// Why `response` with the body `document` is no success.
 Failure refused(const HttpResponse& response, std::string_view document, const HttpRequest& request) {
   return {.error = error_from_response(response, document, secrets_of(request)),
@@ -194,6 +206,7 @@ Result<S3Reply> S3Client::collect(const S3Request& request, Attempts& attempts, 
       failure->has_delivered = false;  // but to us, and we forget it
       return outcome;
     }
+    if (repeats_a_secret(body.view(), http)) return Outcome(Failure{.error = echo()});
     // An operation that fails after its status line was sent says so in the body of a 200.
     if (parse_error_document(body.view())) return Outcome(refused(std::get<HttpResponse>(outcome), body.view(), http));
     text = std::move(body).text();

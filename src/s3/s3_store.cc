@@ -215,9 +215,7 @@ Result<ListPage> BucketStore::do_list(const ListOptions& options) {
 }
 
 bool has_odd_character(std::string_view region) {
-  return std::ranges::any_of(region, [](char c) {
-    return c != '-' && uri_encode({&c, 1}, UriPart::component).size() != 1;
-  });
+  return std::ranges::any_of(region, [](char c) { return c != '-' && !is_alphanumeric(c); });
 }
 
 /// The options with every default filled in.

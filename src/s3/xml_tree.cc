@@ -50,8 +50,7 @@ Result<XmlNode> parse_xml(std::string_view xml, std::string_view root, std::size
   }
   const tinyxml2::XMLElement& element = *document.RootElement();
   if (local_name(element) == root) return copy_of(element);
-  return Error(ErrorCode::corrupt, fmt::format("the document is a <{}> where a <{}> was expected",
-                                               printable(local_name(element), 64), root));
+  return Error(ErrorCode::corrupt, fmt::format("the document is not the <{}> that was expected", root));
 }
 
 }  // namespace audiostore

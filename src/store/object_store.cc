@@ -86,7 +86,12 @@ Result<void> ObjectStore::remove(const ObjectKey& key, const RemoveOptions& opti
 }
 
 Result<RemoveReport> ObjectStore::remove_many(std::span<const ObjectKey> keys, const RemoveOptions& options) {
-  return named_call("remove_many", "", options.call, [&] { return do_remove_many(keys, options); });
+  auto report = named_call("remove_many", "", options.call, [&] { return do_remove_many(keys, options); });
+  if (!report) return report;
+  for (auto& [key, error] : report->outcomes) {
+    if (error) error = std::move(*error).with_operation("remove_many").with_key(key.str());
+  }
+  return report;
 }
 
 Result<PutResult> ObjectStore::copy(const ObjectKey& from, const ObjectKey& to, const CopyOptions& options) {

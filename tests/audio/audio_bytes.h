@@ -49,8 +49,9 @@ inline std::string box(std::string_view type, std::string_view body) {
 inline std::string ftyp(std::string_view brand = "M4A ") {
   return box("ftyp", std::string(brand) + big(0, 4) + std::string(brand));
 }
+inline std::string no_entries() { return box("minf", box("stbl", box("stsd", big(0, 8)))); }
 inline std::string trak(std::string_view handler) {
-  return box("trak", box("mdia", box("hdlr", big(0, 8).append(handler).append(13, '\0'))));
+  return box("trak", box("mdia", box("hdlr", big(0, 8).append(handler).append(13, '\0')) + no_entries()));
 }
 
 // EBML: an element with a one-byte size, and one with whatever size is given.

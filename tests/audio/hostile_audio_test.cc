@@ -380,7 +380,6 @@ TEST_CASE("What the hostile files are made of is audio when put together well", 
       {ftyp() + moov(trak("soun")) + big(1000, 4) + "mdat cut off", "audio/mp4"},
       {mp3_frame(), "audio/mpeg"},
       {mp3_frame() + mp3_frame() + mp3_frame() + "anything", "audio/mpeg"},
-      {mp3_frame() + mp3_frame().substr(0, 40), "audio/mpeg"},
       {mp3_frame() + "TAG" + std::string(125, ' '), "audio/mpeg"},
       {id3("<html>") + mp3_frame(), "audio/mpeg"},
       {id3("x") + id3("y") + std::string(100, '\0') + mp3_frame(), "audio/mpeg"},
@@ -392,6 +391,46 @@ TEST_CASE("What the hostile files are made of is audio when put together well", 
     INFO("file " << i);
     CHECK(sniffed(good[i].first) == good[i].second);
   }
+}
+
+TEST_CASE("S13: what is audio and something else besides is served as audio and as nothing else", "[audio]") {
+  const std::string html = "<html><script>alert(1)</script></html>";
+  const std::string frames = mp3_frame() + mp3_frame() + mp3_frame();
+  CHECK(sniffed(wav(wav_chunk("LIST", html) + fmt_and_data())) == "audio/wav");
+  CHECK(sniffed(id3(html) + frames) == "audio/mpeg");
+  CHECK(sniffed(frames + html) == "audio/mpeg");
+  CHECK(sniffed(file("normal.m4a") + "PK\3\4\x14\0 a ZIP archive is read from its end"s) != "audio/zip");
+  CHECK(sniffed(html + frames) != "audio/mpeg");
+}
+
+TEST_CASE("A short MP3 must end where its sound does", "[audio]") {
+  const std::string html = "<html><script>alert(1)</script></html>";
+  const std::string ape = "APETAGEX" + little(2000, 4) + little(32, 4) + little(0, 4) + std::string(12, '\0');
+  CHECK(sniffed(mp3_frame()) == "audio/mpeg");
+  CHECK(sniffed(mp3_frame() + "TAG" + std::string(125, ' ')) == "audio/mpeg");
+  CHECK(sniffed(mp3_frame() + ape + std::string(32, '\0')) == "audio/mpeg");
+  for (const std::string& rest : {"TAG" + html, ape + html, mp3_frame().substr(0, 4), html}) {
+    CHECK(sniffed(mp3_frame() + rest) != "audio/mpeg");
+  }
+}
+
+TEST_CASE("Streams of Ogg that nobody knows count as pictures", "[audio]") {
+  const std::string opus = ogg_page("OpusHead\1\2", 2);
+  const std::string end = ogg_page("OpusTags", 0);
+  CHECK(sniffed(opus + end) == "audio/ogg");
+  CHECK(sniffed(opus + ogg_page("fishead\0 a skeleton"s, 2) + end) == "audio/ogg");
+  for (const std::string& packet : {"\x01videoXXX"s, "KW-DIRAC\0"s,
+                                    "\x80"
+                                    "daala"s,
+                                    "BBCD\0"s, "anything else"s}) {
+    CHECK(sniffed(opus + ogg_page(packet, 2) + end) == "audio/ogg with video");
+  }
+}
+
+TEST_CASE("A track without the box that names its codec is refused", "[audio]") {
+  const std::string hdlr = box("hdlr", big(0, 8) + "soun" + std::string(13, '\0'));
+  CHECK(sniffed(ftyp() + moov(trak("soun"))) == "audio/mp4");
+  CHECK(sniffed(ftyp() + moov(trak("soun") + box("trak", box("mdia", hdlr)))) != "audio/mp4");
 }
 
 TEST_CASE("The moov box is found behind a recording of any length", "[audio]") {

@@ -100,15 +100,18 @@ TEST_CASE("dates in any other spelling are refused", "[dates]") {
   }
 }
 
-TEST_CASE("dates that a TimePoint cannot hold are refused instead of wrapped around", "[dates]") {
-  for (const char* bad : {"00010101T000000Z", "16000101T000000Z", "22630101T000000Z", "99991231T235959Z"}) {
+TEST_CASE("dates are refused where two of them could not be subtracted", "[dates]") {
+  for (const char* bad : {"00010101T000000Z", "16000101T000000Z", "18991231T235959Z", "21010101T000000Z",
+                          "22630101T000000Z", "99991231T235959Z"}) {
     CAPTURE(bad);
     CHECK_FALSE(parse_amz_date(bad));
   }
   CHECK_FALSE(parse_http_date("Fri, 31 Dec 9999 23:59:59 GMT"));
   CHECK_FALSE(parse_iso_date("9999-12-31T23:59:59.999Z"));
-  CHECK(parse_iso_date("2261-12-31T23:59:59.999Z"));
-  CHECK(parse_iso_date("1678-01-01T00:00:00Z"));
+  const auto last = parse_iso_date("2100-12-31T23:59:59.999Z");
+  const auto first = parse_iso_date("1900-01-01T00:00:00Z");
+  REQUIRE((first && last));
+  CHECK(*last - *first > TimePoint::duration::zero());
 }
 
 TEST_CASE("any instant is read back as it was written", "[dates]") {
@@ -116,7 +119,7 @@ TEST_CASE("any instant is read back as it was written", "[dates]") {
   INFO("seed " << seed);
   Random random(seed);
   for (int round = 0; round < 5000; ++round) {
-    const auto time = at(static_cast<std::int64_t>(random.below(9'000'000'000)));
+    const auto time = at(static_cast<std::int64_t>(random.below(4'100'000'000)));
     const auto fraction = milliseconds(random.below(1000));
     CAPTURE(time.time_since_epoch().count());
     CHECK(parse_amz_date(amz_date(time + fraction).timestamp()) == time);

@@ -106,14 +106,28 @@ S3Options options_for(const std::string& endpoint, std::string_view chosen_secre
       .endpoint = endpoint};
 }
 
-/// A server that answers with all that it was sent, in an error document.
-std::unique_ptr<TcpServer> echo_in_error_document(std::string status) {
-  return std::make_unique<TcpServer>([status = std::move(status)](TcpConnection& connection) {
+/// What stands around the echo in a reply.
+struct Frame {
+  std::string status;
+  std::string before;
+  std::string after;
+};
+
+const std::vector<Frame> frames{{"403 Forbidden", "<Error><Code>InvalidToken</Code><Message>", "</Message></Error>"},
+                                {"200 OK", "<Error><Code>InvalidToken</Code><Message>", "</Message></Error>"},
+                                {"200 OK", "<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>",
+                                 "</Key></Contents></ListBucketResult>"},
+                                {"200 OK", "<DeleteResult><Error><Key>k</Key><Code>", "</Code></Error></DeleteResult>"},
+                                {"200 OK", "<A>", "</A>"}};
+
+/// A server that answers with all that it was sent.
+std::unique_ptr<TcpServer> echo_in(Frame frame) {
+  return std::make_unique<TcpServer>([frame = std::move(frame)](TcpConnection& connection) {
     std::string message = connection.read_some();
     std::ranges::replace_if(
         message, [](char c) { return c == '<' || c == '&'; }, '.');
-    const std::string body = "<Error><Code>InvalidToken</Code><Message>" + message + "</Message></Error>";
-    connection.send("HTTP/1.1 " + status + "\r\nContent-Length: " + std::to_string(body.size()) +
+    const std::string body = frame.before + message + frame.after;
+    connection.send("HTTP/1.1 " + frame.status + "\r\nContent-Length: " + std::to_string(body.size()) +
                     "\r\nConnection: close\r\n\r\n" + body);
   });
 }
@@ -142,8 +156,8 @@ TEST_CASE("S11: a canary secret, token and signature reach no error and no outpu
       try_everything(*make_s3_store(options).value(), listener);
     }
   }
-  for (const char* status : {"403 Forbidden", "200 OK"}) {
-    const auto echo = echo_in_error_document(status);
+  for (const Frame& frame : frames) {
+    const auto echo = echo_in(frame);
     try_everything(*make_s3_store(options_for("http://" + echo->authority(), secret, token)).value(), listener);
   }
   listener.said.push_back(captured.text());

@@ -19,7 +19,8 @@ std::string text_of(ByteSpan bytes) { return {reinterpret_cast<const char*>(byte
 
 TEST_CASE_METHOD(AudioStoreFixture, "a take is stored under its key and as what its bytes are", "[audio_store]") {
   AudioStore audio = open();
-  const auto result = audio.upload("ann", id("ann"), wav(), {.declared_type = "audio/x-wav; codecs=1"}).value();
+  const auto result =
+      audio.upload("ann", id("ann"), wav(), {.declared_type = "audio/x-wav; codecs=1", .sign_url = true}).value();
   CHECK(result.key.str() == take);
   CHECK(result.size == 244);
   CHECK(result.content_type == "audio/wav");
@@ -77,7 +78,7 @@ TEST_CASE_METHOD(AudioStoreFixture, "put is given the mode and the caller's opti
 TEST_CASE_METHOD(AudioStoreFixture, "a store that signs nothing gives no URL", "[audio_store]") {
   store = std::make_shared<RecordingStore>(clock, Capabilities{.presign = false});
   AudioStore audio = open();
-  const auto result = audio.upload("ann", id("ann"), wav()).value();
+  const auto result = audio.upload("ann", id("ann"), wav(), {.sign_url = true}).value();
   CHECK_FALSE(result.url);
   CHECK(audio.signed_url("ann", key(take)).error().code() == ErrorCode::unsupported);
 }
@@ -85,7 +86,7 @@ TEST_CASE_METHOD(AudioStoreFixture, "a store that signs nothing gives no URL", "
 TEST_CASE_METHOD(AudioStoreFixture, "a take that is stored is reported so, signed URL or not", "[audio_store]") {
   AudioStore audio = open();
   store->fail_call(2, Error(ErrorCode::unauthenticated, "the credentials have expired"));
-  const auto result = audio.upload("ann", id("ann"), wav());
+  const auto result = audio.upload("ann", id("ann"), wav(), {.sign_url = true});
   REQUIRE(result);
   CHECK_FALSE(result->url);
   CHECK(store->objects.contains(take));
@@ -94,10 +95,25 @@ TEST_CASE_METHOD(AudioStoreFixture, "a take that is stored is reported so, signe
 TEST_CASE_METHOD(AudioStoreFixture, "a url_lifetime that cannot be is found out before anything is stored",
                  "[audio_store]") {
   AudioStore audio = open(owner_only(), {.url_lifetime = hours(48), .max_url_lifetime = hours(24)});
-  const Error error = audio.upload("ann", id("ann"), wav()).error();
+  const Error error = audio.upload("ann", id("ann"), wav(), {.sign_url = true}).error();
   CHECK(error.code() == ErrorCode::invalid_argument);
   CHECK(error.message() == "a lifetime of 172800 s was asked for, it must be 1 to 86400 s");
   CHECK(store->calls.empty());
+}
+
+TEST_CASE_METHOD(AudioStoreFixture, "who may upload and not read is given no link to what was uploaded",
+                 "[audio_store]") {
+  std::vector<AccessOperation> asked;
+  AudioStore audio = open([&](const AccessRequest& request) {
+    asked.push_back(request.operation);
+    return request.operation == AccessOperation::upload ? Decision::allow : Decision::deny;
+  });
+  CHECK_FALSE(audio.upload("ann", id("ann"), wav(), {.sign_url = true}).value().url);
+  CHECK(asked == std::vector{AccessOperation::upload, AccessOperation::read});
+  CHECK(store->calls == std::vector<std::string>{"put " + take});
+  asked.clear();
+  CHECK_FALSE(audio.upload("ann", id("ann"), wav()).value().url);
+  CHECK(asked == std::vector{AccessOperation::upload});
 }
 
 // --- signed_url

@@ -183,7 +183,7 @@ TEST_CASE_METHOD(AudioStoreFixture, "not even a lavish option makes a URL last m
 TEST_CASE_METHOD(AudioStoreFixture, "only reading is ever signed", "[isolation]") {
   AudioStore audio = open();
   REQUIRE(audio.signed_url("1", take_of("1")));
-  REQUIRE(audio.upload("1", id("1"), wav()));
+  REQUIRE(audio.upload("1", id("1"), wav(), {.sign_url = true}));
   REQUIRE(store->presigned.size() == 2);
   for (const PresignRequest& request : store->presigned) CHECK(request.method == PresignMethod::get);
 }
