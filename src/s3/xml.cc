@@ -33,18 +33,6 @@ S3ErrorDocument error_fields(const XmlNode& node) {
 
 }  // namespace
 
-void append_xml_escaped(std::string& xml, std::string_view text) {
-  for (const char c : text) {
-    switch (c) {
-      case '&': xml += "&amp;"; break;
-      case '<': xml += "&lt;"; break;
-      case '>': xml += "&gt;"; break;
-      case ' ': xml += "&#32;"; break;
-      default: xml += c;
-    }
-  }
-}
-
 Result<std::string> listed_name(const XmlNode& parent, std::string_view element, bool encoded) {
   std::string text = text_of(parent, element);
   if (text.empty()) return unexpected(fmt::format("the listing has an entry without <{}>", element));
@@ -85,16 +73,6 @@ class ListReader {
 };
 
 }  // namespace
-
-Result<std::string> listed_name(const XmlNode& parent, std::string_view element, bool encoded) {
-  std::string text = text_of(parent, element);
-  if (text.empty()) return unexpected(fmt::format("the listing has an entry without <{}>", element));
-  if (!encoded) return text;
-  for (char& c : text) c = c == '+' ? ' ' : c;  // as HTML forms encode: AWS and MinIO send blanks so
-  auto decoded = uri_decode(text);
-  if (!decoded || !is_valid_utf8(*decoded)) return unexpected("the listing has a name that cannot be URL-decoded");
-  return *std::move(decoded);
-}
 
 std::optional<S3ErrorDocument> parse_error_document(std::string_view xml) {
   const auto root = parse_xml(xml, "Error", max_error_bytes);
@@ -164,7 +142,7 @@ std::string write_delete_objects_request(std::span<const ObjectKey> keys) {
   std::string xml = R"(<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/">)";
   for (const ObjectKey& key : keys) {
     xml += "<Object><Key>";
-    append_xml_escaped(xml, key.str());
+    append_escaped(xml, key.str());
     xml += "</Key></Object>";
   }
   return xml += "</Delete>";

@@ -39,10 +39,6 @@ std::optional<S3ErrorDocument> parse_error_document(std::string_view xml);
 /// document that parse_error_document() takes. Anything else than such a document comes out as nothing that it takes.
 std::string mended_error_document(std::string_view xml);
 
-/// The key-like text of the child called `element`, decoded where the listing says that its names are URL-encoded.
-/// Errors: corrupt, also where there is none.
-Result<std::string> listed_name(const XmlNode& parent, std::string_view element, bool encoded);
-
 /// A <ListBucketResult> of ListObjectsV2. Keys and prefixes come back decoded, in the order of the document.
 /// Errors: corrupt, also for a truncated list without a token and an entry without a key.
 Result<ListPage> parse_list_result(std::string_view xml);
@@ -82,9 +78,6 @@ std::optional<S3ErrorDocument> parse_sts_error(std::string_view xml);
 /// The name in the child `element` of `parent`, e.g. a key, decoded if the listing is URL-encoded. Errors: corrupt,
 /// also where there is none.
 Result<std::string> listed_name(const XmlNode& parent, std::string_view element, bool encoded);
-
-/// Appends `text` so that every reader gets it back as it is: blanks too, which some drop where nothing else is.
-void append_xml_escaped(std::string& xml, std::string_view text);
 
 /// An ETag as HTTP has it: with quotes, which some servers leave out in XML. "" for "". Errors: corrupt when it holds
 /// anything but printable ASCII (RFC 9110, section 8.8.3), since callers print ETags and send them back.

@@ -62,7 +62,7 @@ Result<PutResult> ObjectStore::put(const ObjectKey& key, const Payload& payload,
 }
 
 Result<std::unique_ptr<ObjectWriter>> ObjectStore::writer(const ObjectKey& key, const PutOptions& options) {
-  return run("writer", key.str(), options.call, [&]() -> Result<std::unique_ptr<ObjectWriter>> {
+  return named_call("writer", key.str(), options.call, [&]() -> Result<std::unique_ptr<ObjectWriter>> {
     if (auto valid = check_put(options, {capabilities(), do_name()}); !valid) return std::move(valid).error();
     if (options.resume_from) return bad_argument("a writer cannot resume an upload: its bytes are gone");
     return do_writer(key, options);
@@ -125,7 +125,7 @@ Result<ListPage> ObjectStore::list(const ListOptions& options) {
 }
 
 Result<std::vector<UnfinishedUpload>> ObjectStore::list_uploads(const ListUploadsOptions& options) {
-  return run("list_uploads", options.prefix, options.call, [&]() -> Result<std::vector<UnfinishedUpload>> {
+  return named_call("list_uploads", options.prefix, options.call, [&]() -> Result<std::vector<UnfinishedUpload>> {
     if (auto valid = check_list({.prefix = options.prefix}); !valid) return std::move(valid).error();
     return do_list_uploads(options);
   });
@@ -133,7 +133,7 @@ Result<std::vector<UnfinishedUpload>> ObjectStore::list_uploads(const ListUpload
 
 Result<void> ObjectStore::abort_upload(const ObjectKey& key, const std::string& upload_id,
                                        const RemoveOptions& options) {
-  return run("abort_upload", key.str(), options.call, [&]() -> Result<void> {
+  return named_call("abort_upload", key.str(), options.call, [&]() -> Result<void> {
     if (upload_id.empty()) return bad_argument("the upload id is empty");
     return do_abort_upload(key, upload_id, options);
   });

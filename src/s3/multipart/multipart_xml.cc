@@ -3,6 +3,7 @@
 #include "core/dates.h"
 #include "core/text.h"
 #include "s3/xml.h"
+#include "s3/xml_text.h"
 #include "s3/xml_tree.h"
 
 #include <fmt/format.h>
@@ -59,7 +60,7 @@ std::string write_complete_request(std::span<const UploadedPart> parts) {
   std::string xml = R"(<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">)";
   for (const UploadedPart& part : parts) {
     xml += fmt::format("<Part><PartNumber>{}</PartNumber><ETag>", part.number);
-    append_xml_escaped(xml, part.etag);
+    append_escaped(xml, part.etag);
     xml += "</ETag></Part>";
   }
   return xml += "</CompleteMultipartUpload>";
