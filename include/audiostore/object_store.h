@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -78,6 +79,13 @@ struct GetOptions {
   std::optional<ByteRange> range = {};
   Conditions conditions = {};
   CallOptions call = {};
+};
+
+struct DownloadOptions {
+  Conditions conditions = {};
+  std::uint64_t part_size = std::uint64_t{8} << 20;  ///< bytes asked for at once; objects up to this cost one request
+  int parts_in_flight = 4;                           ///< threads that read parts of a longer object, 1 to 64
+  CallOptions call = {};                             ///< progress has no total before the first part is there
 };
 
 struct HeadOptions {
@@ -226,6 +234,15 @@ class ObjectStore {
   /// the sink may have been given a part.
   /// Errors: not_found, range_not_satisfiable, not_modified, precondition_failed, corrupt, and what the sink returns.
   Result<ObjectInfo> get(const ObjectKey& key, const ByteSink& sink, const GetOptions& options = {});
+
+  /// Reads the object into the file at `path`: whole, or not at all. The bytes go into a file beside it whose name is
+  /// random (`.audiostore-*.part`, left over only by a crash), then through to the disk, and in one step under the
+  /// name, replacing a file or link that is there; the directory must exist, and only the owner can read the file.
+  /// Parts are read at once by threads that end with the call, all of the object that the first one belongs to. Errors:
+  /// those of get() but the sink's; also precondition_failed where the object was replaced meanwhile, invalid_argument
+  /// (a path that can be no file, options out of range), no_space, too_large (for the file system).
+  Result<ObjectInfo> get_to_file(const ObjectKey& key, const std::filesystem::path& path,
+                                 const DownloadOptions& options = {});
 
   /// What is known of the object, without its bytes. Errors: not_found, not_modified, precondition_failed.
   Result<ObjectInfo> head(const ObjectKey& key, const HeadOptions& options = {});

@@ -10,7 +10,7 @@
 namespace audiostore {
 
 Result<NewFile> NewFile::create(FileHandle directory, std::string name) {
-  FileHandle file = open_beneath(directory, name, O_WRONLY | O_CREAT | O_EXCL);
+  FileHandle file = open_beneath(directory, name, O_RDWR | O_CREAT | O_EXCL);
   if (file.is_open()) return NewFile(std::move(directory), std::move(name), std::move(file));
   if (errno == EEXIST) return Error(ErrorCode::already_exists, "there is a file of this name");
   return system_error(errno, "cannot create a file");

@@ -18,6 +18,7 @@ class NewFile {
   ~NewFile();
 
   [[nodiscard]] FileHandle& file() noexcept { return file_; }
+  [[nodiscard]] const FileHandle& file() const noexcept { return file_; }
   [[nodiscard]] FileHandle& directory() noexcept { return directory_; }
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
 

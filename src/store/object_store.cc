@@ -5,6 +5,7 @@
 #include "core/text.h"
 #include "store/attributes.h"
 #include "store/buffered_writer.h"
+#include "store/download_to_file.h"
 #include "store/options_check.h"
 #include "store/tags.h"
 
@@ -22,6 +23,12 @@ Result<void> check_range(const std::optional<ByteRange>& range) {
   if (!range) return {};
   const auto slice = range->resolve(UINT64_MAX);
   return slice ? Result<void>() : bad_argument(slice.error().message());
+}
+
+Result<void> check_download(const DownloadOptions& options) {
+  if (options.part_size == 0) return bad_argument("part_size must be at least 1");
+  if (options.parts_in_flight >= 1 && options.parts_in_flight <= 64) return {};
+  return bad_argument(fmt::format("parts_in_flight is {}, it must be 1 to 64", options.parts_in_flight));
 }
 
 Result<void> check_list(const ListOptions& options) {
@@ -74,6 +81,16 @@ Result<ObjectInfo> ObjectStore::get(const ObjectKey& key, const ByteSink& sink, 
     if (auto valid = check_range(options.range); !valid) return std::move(valid).error();
     if (!sink) return bad_argument("get needs a sink for the bytes");
     return do_get(key, guarded(sink), options);
+  });
+}
+
+Result<ObjectInfo> ObjectStore::get_to_file(const ObjectKey& key, const std::filesystem::path& path,
+                                            const DownloadOptions& options) {
+  return run("get_to_file", key.str(), options.call, [&]() -> Result<ObjectInfo> {
+    if (auto valid = check_download(options); !valid) return std::move(valid).error();
+    const ObjectReader reader{
+        .get = [&](const ByteSink& sink, const GetOptions& get) { return do_get(key, sink, get); }};
+    return download_to_file(reader, path, options);
   });
 }
 

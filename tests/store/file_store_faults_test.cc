@@ -1,7 +1,9 @@
 // The disk fails, or somebody else is quicker. This program has its own fsync(), write(), fstat(), flock(), renameat()
 // and openat2(), which the library under test then calls.
 #include <audiostore/file_store.h>
+#include <audiostore/memory_store.h>
 
+#include "support/files.h"
 #include "support/manual_clock.h"
 #include "support/results.h"
 #include "support/temp_folder.h"
@@ -422,6 +424,37 @@ TEST_CASE("a full disk is no_space, and the old object stays", "[faults]") {
   must(store->remove(key("take.wav")));
   must(store->put(key("take.wav"), too_much));
   CHECK(files_below(folder.path() / ".audiostore/meta") == 1);
+}
+
+TEST_CASE("a download onto a full disk is no_space, and the old file stays", "[faults]") {
+  TempFolder folder;
+  const SmallDisk disk(folder.path());
+  if (!disk.mounted()) {
+    WARN("cannot mount a small disk here");
+    return;
+  }
+  const auto store = make_memory_store();
+  must(store->put(key("take.wav"), Payload::from_string(std::string(900'000, 'n'))));
+  write_text(folder.path() / "take.wav", std::string(400'000, 'o'));
+  CHECK(code_of(store->get_to_file(key("take.wav"), folder.path() / "take.wav", {.part_size = 100'000})) ==
+        ErrorCode::no_space);
+  CHECK(text_of(folder.path() / "take.wav") == std::string(400'000, 'o'));
+  CHECK(names_in(folder.path()).size() == 1);
+}
+
+TEST_CASE("a download whose fsync fails is reported, whichever it is", "[faults]") {
+  TempFolder folder;
+  const auto store = make_memory_store();
+  must(store->put(key("take.wav"), Payload::from_string("new")));
+  for (const int failing : {1, 2}) {  // the bytes, the directory
+    CAPTURE(failing);
+    write_text(folder.path() / "take.wav", "old");
+    fsyncs_until_failure = failing;
+    CHECK(code_of(store->get_to_file(key("take.wav"), folder.path() / "take.wav")) == ErrorCode::internal);
+    fsyncs_until_failure = 0;
+    CHECK(text_of(folder.path() / "take.wav") == (failing == 1 ? "old" : "new"));
+    CHECK(names_in(folder.path()).size() == 1);
+  }
 }
 
 TEST_CASE("a disk that cannot be written to is refused at once", "[faults]") {
