@@ -78,6 +78,7 @@ struct PutOptions {
 struct GetOptions {
   std::optional<ByteRange> range = {};
   Conditions conditions = {};
+  bool verify = true;  ///< hold a whole object against the digest that is known of it
   CallOptions call = {};
 };
 
@@ -85,11 +86,14 @@ struct DownloadOptions {
   Conditions conditions = {};
   std::uint64_t part_size = std::uint64_t{8} << 20;  ///< bytes asked for at once; objects up to this cost one request
   int parts_in_flight = 4;                           ///< threads that read parts of a longer object, 1 to 64
+  bool verify = true;                                ///< hold the file against the digest that is known of the object
   CallOptions call = {};                             ///< progress has no total before the first part is there
 };
 
 struct HeadOptions {
   Conditions conditions = {};
+  bool digests =
+      false;  ///< ask for those too that a service tells on request only (of S3, with KMS: to who may decrypt)
   CallOptions call = {};
 };
 
@@ -113,6 +117,16 @@ struct TagOptions {
 /// The class that an object is in where nobody said anything else.
 inline constexpr std::string_view standard_storage_class = "STANDARD";
 
+/// What is known of the bytes of an object besides their number, in lower-case hex; empty: nobody has said. The SHA-256
+/// is its writer's, the others are what the service has computed.
+struct Digests {
+  std::string sha256 = {};
+  std::string md5 = {};
+
+  [[nodiscard]] bool empty() const noexcept { return sha256.empty() && md5.empty(); }
+  friend bool operator==(const Digests&, const Digests&) = default;
+};
+
 /// What is known of an object.
 struct ObjectInfo {
   std::string key;
@@ -123,6 +137,7 @@ struct ObjectInfo {
   /// What get() delivered: the whole object, or the slice that the range selected.
   ByteRange::Slice delivered = {};
   std::string storage_class = std::string(standard_storage_class);  ///< by the store's own name for it
+  Digests digests = {};
 };
 
 struct ListOptions {
@@ -231,7 +246,8 @@ class ObjectStore {
   Result<std::unique_ptr<ObjectWriter>> writer(const ObjectKey& key, const PutOptions& options = {});
 
   /// Feeds the object's bytes, or the range of them, to `sink` and returns what is known of the object. On an error
-  /// the sink may have been given a part.
+  /// the sink may have been given a part. A whole object whose bytes are not those of its digest is corrupt; the sink
+  /// is then given all but the last of them.
   /// Errors: not_found, range_not_satisfiable, not_modified, precondition_failed, corrupt, and what the sink returns.
   Result<ObjectInfo> get(const ObjectKey& key, const ByteSink& sink, const GetOptions& options = {});
 
@@ -291,7 +307,8 @@ class ObjectStore {
 
  private:
   // All that a backend writes. Arguments are checked, also against capabilities(); callbacks do not throw, and context
-  // is added by the caller.
+  // is added by the caller. do_get() and do_head() are called from many threads at once, and do_get() does what
+  // GetOptions::verify says.
   [[nodiscard]] virtual std::string_view do_name() const { return "this store"; }  // for messages
   virtual Result<PutResult> do_put(const ObjectKey&, const Payload&, const PutOptions&) = 0;
   virtual Result<ObjectInfo> do_get(const ObjectKey&, const ByteSink&, const GetOptions&) = 0;

@@ -34,6 +34,14 @@ enum class PayloadSigning {
   unsigned_over_tls,  ///< UNSIGNED-PAYLOAD: TLS alone protects it. Refused for http endpoints.
 };
 
+/// Whose SHA-256 is stored with it, as audiostore-sha256 in its metadata, so that whoever reads the object can verify
+/// it, whatever the provider does. It takes 81 of the 2,048 bytes of metadata, and is left out where they are not free.
+enum class StoreSha256 {
+  never,
+  if_computed,  ///< what is put in one signed request
+  always,       ///< every put; in parts or unsigned the payload is read once more. Not what a writer() writes.
+};
+
 struct S3Options {
   std::string bucket;                                ///< required
   std::shared_ptr<CredentialsProvider> credentials;  ///< required, e.g. static_credentials, make_default_credentials
@@ -42,6 +50,7 @@ struct S3Options {
   std::optional<S3Provider> provider = {};  ///< absent: recognised by the endpoint's host
   AddressingStyle addressing = AddressingStyle::automatic;
   PayloadSigning payload_signing = PayloadSigning::sha256;
+  StoreSha256 store_sha256 = StoreSha256::if_computed;
   TransferOptions transfer = {};
   RetryOptions retry = {};
   bool allow_http = false;                        ///< http:// is for loopback addresses only, unless this is set
@@ -109,8 +118,9 @@ class S3Store : public ObjectStore {
 /// long as the object is the same (If-Match), else precondition_failed; each time that it got on, the attempts are
 /// counted anew. The bucket's region and S3's own hosts, the service's time, and that
 /// credentials have ended are learnt from replies; nothing is ever sent to a host of anybody else. What PutMode::create
-/// stores carries a field of metadata, audiostore-upload, by which a put whose reply was lost knows its own object;
-/// ObjectInfo does not show it. Errors: invalid_argument, naming what is missing or wrong.
+/// stores carries a field of metadata, audiostore-upload, by which a put whose reply was lost knows its own object.
+/// ObjectInfo's attributes show neither it nor audiostore-sha256, which is in its digests; a copy with new attributes
+/// loses both. Errors: invalid_argument, naming what is missing or wrong.
 Result<std::unique_ptr<S3Store>> make_s3_store(S3Options options);
 
 /// Options from the variables that people already have: AWS_REGION (or AWS_DEFAULT_REGION), AWS_ACCESS_KEY_ID,

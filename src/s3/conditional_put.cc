@@ -9,17 +9,6 @@
 namespace audiostore {
 namespace {
 
-constexpr std::size_t mark_bytes = 16;
-
-/// What S3 counts: names without their prefix, and values.
-std::size_t metadata_bytes(const Headers& headers) {
-  std::size_t bytes = 0;
-  for (const auto& [name, value] : headers) {
-    if (to_lower(name).starts_with(metadata_prefix)) bytes += name.size() - metadata_prefix.size() + value.size();
-  }
-  return bytes;
-}
-
 Error unknown(std::string_view why) {
   return Error(ErrorCode::unavailable,
                fmt::format("whether this put took effect is not known: a reply to it was lost, now there is an object "
@@ -38,8 +27,7 @@ bool is_conditional_put(const S3Request& request) {
 
 Result<S3Request> with_mark(S3Request request) {
   if (find_header(request.headers, mark_header)) return request;
-  const std::size_t needed = mark_header.size() - metadata_prefix.size() + 2 * mark_bytes;
-  if (metadata_bytes(request.headers) + needed > max_metadata_bytes) return request;
+  if (metadata_bytes(request.headers) + mark_metadata_bytes > max_metadata_bytes) return request;
   return random_hex(mark_bytes).transform([&](std::string mark) {
     request.headers.push_back({std::string(mark_header), std::move(mark)});
     return std::move(request);

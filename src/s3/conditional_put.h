@@ -1,11 +1,16 @@
 // A conditional PUT that is repeated: its own first success makes its condition fail.
 #pragma once
 
+#include "s3/object_headers.h"
 #include "s3/s3_client.h"
 
-#include <string_view>
+#include <cstddef>
 
 namespace audiostore {
+
+inline constexpr std::size_t mark_bytes = 16;  ///< random ones
+/// What the mark takes of the metadata.
+inline constexpr std::size_t mark_metadata_bytes = mark_header.size() - metadata_prefix.size() + 2 * mark_bytes;
 
 /// True for a PUT of an object that depends on what is under the key.
 bool is_conditional_put(const S3Request& request);

@@ -1,7 +1,9 @@
 #include "s3/download.h"
 
 #include "core/call_guard.h"
+#include "s3/integrity.h"
 #include "s3/object_headers.h"
+#include "store/digest_check.h"
 
 namespace audiostore {
 namespace {
@@ -39,9 +41,10 @@ class Download {
   const CallGuard guard_;
   std::optional<ByteRange> range_;  // of the next request
   std::optional<ObjectInfo> info_;  // as the response said whose bytes were delivered first
-  std::uint64_t done_ = 0;          // delivered, by all responses together
-  std::uint64_t begun_at_ = 0;      // what was delivered before this response
-  bool is_over_ = false;            // a response was not what it should be, or the caller has refused
+  DigestCheck check_{{}, 0};
+  std::uint64_t done_ = 0;      // delivered, by all responses together
+  std::uint64_t begun_at_ = 0;  // what was delivered before this response
+  bool is_over_ = false;        // a response was not what it should be, or the caller has refused
 };
 
 S3Request Download::request(const Conditions& conditions) const {
@@ -52,7 +55,10 @@ S3Request Download::request(const Conditions& conditions) const {
 
 Result<ByteSink> Download::open(const HttpResponse& head) {
   begun_at_ = done_;
-  auto taken = object_info(head, key_.str(), range_).and_then([&](ObjectInfo info) { return take(std::move(info)); });
+  auto taken = object_info(head, key_.str(), range_).and_then([&](ObjectInfo info) {
+    info.digests = digests_of(head);
+    return take(std::move(info));
+  });
   is_over_ = !taken;
   if (!taken) return std::move(taken).error();
   return ByteSink([this](ByteSpan piece) { return deliver(piece); });
@@ -60,6 +66,8 @@ Result<ByteSink> Download::open(const HttpResponse& head) {
 
 Result<void> Download::take(ObjectInfo info) {
   if (done_ == 0) {
+    const bool verifies = options_.verify && info.delivered.length == info.size;
+    check_ = DigestCheck(verifies ? info.digests : Digests(), info.size);
     info_ = std::move(info);
     return {};
   }
@@ -69,8 +77,9 @@ Result<void> Download::take(ObjectInfo info) {
 }
 
 Result<void> Download::deliver(ByteSpan piece) {
-  auto taken = sink_(piece).and_then(
-      [&] { return guard_.advance({.done = done_ += piece.size(), .total = info_->delivered.length}); });
+  auto taken = check_.add(piece).and_then([&] { return sink_(piece); }).and_then([&] {
+    return guard_.advance({.done = done_ += piece.size(), .total = info_->delivered.length});
+  });
   is_over_ = !taken;
   return taken;
 }

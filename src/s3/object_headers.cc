@@ -31,7 +31,8 @@ ObjectAttributes attributes_of(const Headers& headers) {
                               .cache_control = field("Cache-Control")};
   for (const auto& [name, value] : headers) {
     const std::string lower = to_lower(name);
-    if (!lower.starts_with(metadata_prefix) || lower == mark_header || !is_harmless(value)) continue;
+    if (!lower.starts_with(metadata_prefix) || !is_harmless(value)) continue;
+    if (lower == mark_header || lower == sha256_header) continue;
     attributes.metadata[lower.substr(metadata_prefix.size())] = value;
   }
   return attributes;
@@ -72,6 +73,14 @@ Result<void> read_range(ObjectInfo& info, const HttpResponse& response, const By
 
 }  // namespace
 
+std::size_t metadata_bytes(const Headers& headers) {
+  std::size_t bytes = 0;
+  for (const auto& [name, value] : headers) {
+    if (to_lower(name).starts_with(metadata_prefix)) bytes += name.size() - metadata_prefix.size() + value.size();
+  }
+  return bytes;
+}
+
 Headers attribute_headers(const ObjectAttributes& attributes) {
   Headers headers;
   const auto add = [&](std::string_view name, const std::string& value) {
@@ -80,7 +89,10 @@ Headers attribute_headers(const ObjectAttributes& attributes) {
   add("Content-Type", attributes.content_type);
   add("Content-Disposition", attributes.content_disposition);
   add("Cache-Control", attributes.cache_control);
-  for (const auto& [name, value] : attributes.metadata) headers.push_back({std::string(metadata_prefix) + name, value});
+  for (const auto& [name, value] : attributes.metadata) {
+    std::string header = std::string(metadata_prefix) + name;
+    if (header != sha256_header) headers.push_back({std::move(header), value});
+  }
   return headers;
 }
 

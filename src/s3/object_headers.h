@@ -15,7 +15,14 @@ inline constexpr std::size_t max_metadata_bytes = 2048;  ///< S3's limit for nam
 /// Metadata of our own, which no caller sees: by it a conditional put knows its object again.
 inline constexpr std::string_view mark_header = "x-amz-meta-audiostore-upload";
 
-/// Content-Type, Content-Disposition, Cache-Control and x-amz-meta-*; empty attributes have no field.
+/// Metadata of our own: the SHA-256 of the object, in lower-case hex.
+inline constexpr std::string_view sha256_header = "x-amz-meta-audiostore-sha256";
+
+/// What S3 counts of the metadata in `headers`: names without their prefix, and values.
+std::size_t metadata_bytes(const Headers& headers);
+
+/// Content-Type, Content-Disposition, Cache-Control and x-amz-meta-*; empty attributes have no field, and a SHA-256 is
+/// never the caller's.
 Headers attribute_headers(const ObjectAttributes& attributes);
 
 /// If-Match and its kin.

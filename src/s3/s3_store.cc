@@ -4,6 +4,7 @@
 #include "core/crypto.h"
 #include "core/text.h"
 #include "s3/download.h"
+#include "s3/integrity.h"
 #include "s3/multipart/copy.h"
 #include "s3/multipart/part_plan.h"
 #include "s3/multipart/s3_writer.h"
@@ -82,7 +83,7 @@ class BucketStore final : public S3Store {
  public:
   BucketStore(S3Endpoint endpoint, const ProviderProfile& profile, const S3Options& options, std::string region)
       : client_(std::move(endpoint), profile, options, std::move(region)),
-        settings_{options.transfer, options.payload_signing} {}
+        settings_{options.transfer, UploadIntegrity(options)} {}
 
   [[nodiscard]] Capabilities capabilities() const override {
     return {.presign = true,
@@ -140,7 +141,10 @@ Result<ObjectInfo> BucketStore::do_get(const ObjectKey& key, const ByteSink& sin
 Result<ObjectInfo> BucketStore::do_head(const ObjectKey& key, const HeadOptions& options) {
   const S3Request request{.method = "HEAD", .key = key, .headers = condition_headers(options.conditions)};
   return client_.exchange(request, options.call, max_small_reply_bytes).and_then([&](const S3Reply& reply) {
-    return object_info(reply.response, key.str(), std::nullopt);
+    return object_info(reply.response, key.str(), std::nullopt).transform([&](ObjectInfo info) {
+      info.digests = digests_of(reply.response);
+      return info;
+    });
   });
 }
 

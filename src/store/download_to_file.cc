@@ -1,6 +1,7 @@
 #include "store/download_to_file.h"
 
 #include "core/call_guard.h"
+#include "store/digest_check.h"
 #include "store/part_readers.h"
 #include "store/target_file.h"
 
@@ -8,6 +9,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <vector>
 
 namespace audiostore {
 namespace {
@@ -35,10 +37,12 @@ class FileDownload {
  private:
   CallOptions with_steady_progress(const CallOptions& call);
   Result<ObjectInfo> fetch_object();
+  Result<DigestCheck> check_for(ObjectInfo& object, const std::stop_token& stop) const;
+  Result<void> check_up_to(std::uint64_t offset, const Payload& bytes, DigestCheck& check);
   Result<ObjectInfo> fetch(const GetOptions& options, ByteRange::Slice place);
   Result<ObjectInfo> fetch_first_part();
   Result<ObjectInfo> fetch_in_one_piece();
-  Result<void> fetch_rest(const ObjectInfo& object);
+  Result<void> fetch_rest(ObjectInfo& object);
   Result<void> read_part(const ObjectInfo& object, ByteRange::Slice part, const std::stop_token& stop);
 
   const ObjectReader& reader_;
@@ -47,6 +51,7 @@ class FileDownload {
   const CallOptions call_;
   const CallGuard guard_;
   std::uint64_t shown_ = 0;                  // the most progress that the caller was told of
+  std::uint64_t checked_ = 0;                // the first bytes, which the check has had
   std::atomic<std::uint64_t> received_ = 0;  // by all threads
 };
 
@@ -85,6 +90,7 @@ Result<ObjectInfo> FileDownload::fetch(const GetOptions& options, ByteRange::Sli
 Result<ObjectInfo> FileDownload::fetch_first_part() {
   GetOptions options{.range = ByteRange::between(0, options_.part_size - 1),
                      .conditions = options_.conditions,
+                     .verify = options_.verify,
                      .call = guard_.remaining()};
   if (call_.on_progress) {
     // How long the object is will be known at the end of this part only.
@@ -95,7 +101,8 @@ Result<ObjectInfo> FileDownload::fetch_first_part() {
 
 Result<ObjectInfo> FileDownload::fetch_in_one_piece() {
   received_ = 0;
-  return fetch({.conditions = options_.conditions, .call = guard_.remaining()}, {0, UINT64_MAX});
+  return fetch({.conditions = options_.conditions, .verify = options_.verify, .call = guard_.remaining()},
+               {0, UINT64_MAX});
 }
 
 Result<void> FileDownload::read_part(const ObjectInfo& object, ByteRange::Slice part, const std::stop_token& stop) {
@@ -114,20 +121,54 @@ Result<void> FileDownload::read_part(const ObjectInfo& object, ByteRange::Slice 
   return other_part();
 }
 
-Result<void> FileDownload::fetch_rest(const ObjectInfo& object) {
+/// How the object is to be checked, while its parts are read. Where the first part did not say, a look may.
+Result<DigestCheck> FileDownload::check_for(ObjectInfo& object, const std::stop_token& stop) const {
+  if (options_.verify && object.digests.empty()) {
+    HeadOptions options{.conditions = {.if_match = object.etag}, .digests = true, .call = guard_.remaining()};
+    options.call.stop = stop;
+    options.call.on_progress = {};
+    auto known = reader_.head(options);
+    if (!known && known.error().code() == ErrorCode::precondition_failed) return replaced();
+    if (!known) return std::move(known).error();
+    object.digests = std::move(known->digests);
+  }
+  return DigestCheck(options_.verify ? object.digests : Digests(), object.size);
+}
+
+/// Adds to the check what it has not had yet of the first bytes of the file.
+Result<void> FileDownload::check_up_to(std::uint64_t offset, const Payload& bytes, DigestCheck& check) {
+  constexpr std::size_t most = std::size_t{256} * 1024;
+  std::vector<std::byte> buffer(check.is_on() ? most : 0);
+  while (check.is_on() && checked_ < offset) {
+    const auto piece = std::span(buffer).first(std::min<std::uint64_t>(most, offset - checked_));
+    auto added = bytes.read_at(checked_, piece).and_then([&] { return check.add(piece); });
+    if (!added) return added;
+    checked_ += piece.size();
+    if (auto go_on = guard_.advance({.done = received_, .total = bytes.size()}); !go_on) return go_on;
+  }
+  return {};
+}
+
+Result<void> FileDownload::fetch_rest(ObjectInfo& object) {
   constexpr std::chrono::milliseconds tick(100);
+  const auto bytes = file_.contents(object.size);
+  if (!bytes) return bytes.error();
   const PartReaders::Plan plan{.slice = {options_.part_size, object.size - options_.part_size},
                                .part_bytes = options_.part_size,
                                .threads = options_.parts_in_flight};
+  const ObjectInfo known = object;
   PartReaders readers(
-      plan, [&](ByteRange::Slice part, const std::stop_token& stop) { return read_part(object, part, stop); },
+      plan, [&](ByteRange::Slice part, const std::stop_token& stop) { return read_part(known, part, stop); },
       call_.stop);
+  auto check = check_for(object, readers.stopped());
   for (std::uint64_t whole_to = plan.slice.offset; whole_to < object.size;) {
     const bool limited = call_.deadline > std::chrono::milliseconds::zero();
     const auto state = readers.wait(whole_to, limited ? std::min(tick, guard_.remaining().deadline) : tick);
     if (auto go_on = guard_.advance({.done = received_, .total = object.size}); !go_on) return go_on;
     if (state.failure) return *state.failure;
+    if (!check) return check.error();
     whole_to = state.whole_to;
+    if (auto checked = check_up_to(whole_to, *bytes, *check); !checked) return checked;
   }
   return {};
 }
@@ -145,9 +186,14 @@ Result<ObjectInfo> FileDownload::fetch_object() {
 }
 
 Result<ObjectInfo> FileDownload::run() {
-  return fetch_object().and_then([&](ObjectInfo object) {
-    return guard_.advance({.done = object.size, .total = object.size}).transform([&] { return std::move(object); });
-  });
+  auto object = fetch_object();
+  if (!object && object.error().code() == ErrorCode::corrupt) {
+    // What was damaged on the way, and not where it is kept, is good the next time.
+    received_ = checked_ = 0;
+    object = fetch_object();
+  }
+  if (!object) return object;
+  return guard_.advance({.done = object->size, .total = object->size}).transform([&] { return *std::move(object); });
 }
 
 }  // namespace

@@ -8,9 +8,11 @@
 
 namespace audiostore {
 
-/// One object, as its store reads it. Called from many threads at once; may throw.
+/// One object, as its store reads it. Called from many threads at once; may throw. REQUIRES: get() verifies whole
+/// reads.
 struct ObjectReader {
   std::function<Result<ObjectInfo>(const ByteSink&, const GetOptions&)> get;
+  std::function<Result<ObjectInfo>(const HeadOptions&)> head;
 };
 
 /// ObjectStore::get_to_file(), see there. REQUIRES: options in their bounds.

@@ -19,6 +19,7 @@
 #include "core/file_source.h"
 #include "core/text.h"
 #include "store/conditions.h"
+#include "store/digest_check.h"
 #include "store/directory_tree.h"
 #include "store/file_names.h"
 #include "store/listing.h"
@@ -309,14 +310,16 @@ class FileStore final : public ObjectStore {
   }
 
   static OpenObject open_object(FileHandle file, const FileStatus& status, SideCar side_car) {
-    return {file_payload(file.release(), status.size),
-            ObjectInfo{std::move(side_car.key),
-                       status.size,
-                       std::move(side_car.etag),
-                       time_of(status),
-                       std::move(side_car.attributes),
-                       {0, status.size}},
-            std::move(side_car.tags)};
+    OpenObject object{file_payload(file.release(), status.size),
+                      ObjectInfo{std::move(side_car.key),
+                                 status.size,
+                                 std::move(side_car.etag),
+                                 time_of(status),
+                                 std::move(side_car.attributes),
+                                 {0, status.size}},
+                      std::move(side_car.tags)};
+    object.info.digests.md5 = md5_of_etag(object.info.etag);
+    return object;
   }
 
   // --- listing

@@ -89,7 +89,8 @@ Result<ObjectInfo> ObjectStore::get_to_file(const ObjectKey& key, const std::fil
   return run("get_to_file", key.str(), options.call, [&]() -> Result<ObjectInfo> {
     if (auto valid = check_download(options); !valid) return std::move(valid).error();
     const ObjectReader reader{
-        .get = [&](const ByteSink& sink, const GetOptions& get) { return do_get(key, sink, get); }};
+        .get = [&](const ByteSink& sink, const GetOptions& get) { return do_get(key, sink, get); },
+        .head = [&](const HeadOptions& head) { return do_head(key, head); }};
     return download_to_file(reader, path, options);
   });
 }

@@ -1,6 +1,7 @@
 #include "store/transfer.h"
 
 #include "store/conditions.h"
+#include "store/digest_check.h"
 
 #include <algorithm>
 #include <vector>
@@ -31,7 +32,10 @@ Result<ObjectInfo> deliver(const Payload& bytes, ObjectInfo info, const GetOptio
     if (!slice) return std::move(slice).error();
     info.delivered = *slice;
   }
-  return transfer(bytes, info.delivered, sink, guard).transform([&] { return std::move(info); });
+  const bool whole = info.delivered.length == info.size;
+  DigestCheck check(whole && options.verify ? info.digests : Digests(), info.size);
+  const auto checked = [&](ByteSpan piece) { return check.add(piece).and_then([&] { return sink(piece); }); };
+  return transfer(bytes, info.delivered, checked, guard).transform([&] { return std::move(info); });
 }
 
 }  // namespace audiostore

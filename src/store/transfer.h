@@ -13,8 +13,8 @@ namespace audiostore {
 Result<void> transfer(const Payload& bytes, ByteRange::Slice slice, const ByteSink& sink, const CallGuard& guard);
 
 /// What get() owes its caller once the object is found: conditions first, then the range, then the bytes.
-/// `info` is what is known of the object. Errors: precondition_failed, not_modified, range_not_satisfiable, those of
-/// transfer().
+/// `info` is what is known of the object. Errors: precondition_failed, not_modified, range_not_satisfiable, corrupt
+/// (digest_check.h), those of transfer().
 Result<ObjectInfo> deliver(const Payload& bytes, ObjectInfo info, const GetOptions& options, const ByteSink& sink);
 
 }  // namespace audiostore

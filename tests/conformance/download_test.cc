@@ -1,5 +1,7 @@
 // get_to_file(): objects into files, whole or not at all.
 #include "conformance/fixture.h"
+#include "core/crypto.h"
+#include "core/text.h"
 #include "support/files.h"
 #include "support/temp_folder.h"
 
@@ -95,6 +97,17 @@ TEST_CASE_METHOD(DownloadFixture, "a download tells how far it is, on the thread
   CHECK(std::ranges::is_sorted(seen, {}, &Progress::done));
   CHECK(seen.back().done == 300'000);
   CHECK(seen.back().total == 300'000);
+}
+
+TEST_CASE_METHOD(Fixture, "F44: the digests that a store tells are those of the bytes", "[download]") {
+  const std::string bytes = pattern(100'000);
+  put(key(), bytes);
+  const auto got = must(get(key())).info.digests;
+  if (!got.sha256.empty()) CHECK(got.sha256 == to_hex(sha256(bytes)));
+  if (!got.md5.empty()) CHECK(got.md5 == to_hex(md5(as_bytes(bytes))));
+  CHECK(must(store.head(key())).digests == got);
+  CHECK(must(get(key(), {.range = ByteRange::between(7, 9)})).info.digests.sha256 == got.sha256);
+  CHECK(must(get(key())).info.attributes.metadata.empty());
 }
 
 }  // namespace audiostore::conformance

@@ -75,8 +75,8 @@ TEST_CASE("a put is one signed request with the payload's hash and the attribute
   CHECK(f.header("x-amz-content-sha256") == to_hex(sha256("RIFF")));
   CHECK(f.header("x-amz-security-token") == token);
   CHECK(f.header("Authorization")
-            .find("SignedHeaders=content-type;host;x-amz-content-sha256;x-amz-date;x-amz-meta-artist;x-amz-security-"
-                  "token,") != std::string::npos);
+            .find("SignedHeaders=content-type;host;x-amz-content-sha256;x-amz-date;x-amz-meta-artist;"
+                  "x-amz-meta-audiostore-sha256;x-amz-security-token,") != std::string::npos);
 }
 
 TEST_CASE("F19: nothing is sent that a provider could reject: no checksum header, no chunked signature, no Expect") {

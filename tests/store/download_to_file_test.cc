@@ -1,4 +1,6 @@
 // get_to_file(), over a store in which something goes wrong.
+#include "core/crypto.h"
+#include "core/text.h"
 #include "support/files.h"
 #include "support/hooked_store.h"
 #include "support/results.h"
@@ -8,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <latch>
 #include <mutex>
 #include <thread>
@@ -58,6 +61,17 @@ auto giving(std::string_view bytes, ObjectInfo info) {
   return [=](const ByteSink& sink, const GetOptions&, const HookedStore::Proceed&) -> Result<ObjectInfo> {
     if (auto taken = sink(as_bytes(bytes)); !taken) return taken.error();
     return info;
+  };
+}
+
+std::string song_sha256() { return to_hex(sha256(song)); }
+
+/// Turns a bit of the last byte of each piece.
+ByteSink flipping(const ByteSink& sink) {
+  return [&sink](ByteSpan piece) -> Result<void> {
+    std::vector<std::byte> bytes(piece.begin(), piece.end());
+    bytes.back() ^= std::byte{4};
+    return sink(bytes);
   };
 }
 
@@ -204,6 +218,87 @@ TEST_CASE("without a strong ETag the object is read in one piece", "[download]")
   CHECK(f.asked == std::vector<std::string>{"bytes=0-149999 ", "all "});
   CHECK(done.size() > 3);
   CHECK(std::ranges::is_sorted(done));
+}
+
+TEST_CASE("F44: a part that is damaged on the way is read again, and one that stays so is not published",
+          "[download]") {
+  for (const int damages : {1, 2}) {
+    Fixture f;
+    std::atomic<int> left = damages;
+    f.store.on_get = [&](const ByteSink& sink, const GetOptions& options, const HookedStore::Proceed& proceed) {
+      const bool damaged = options.range == ByteRange::between(20, 29) && left-- > 0;
+      auto info = proceed(damaged ? flipping(sink) : sink, options);
+      if (info) info->digests.sha256 = song_sha256();
+      return info;
+    };
+    const auto got = f.get();
+    CHECK(left == (damages == 1 ? -1 : 0));
+    if (damages == 1) {
+      must(got);
+      CHECK(text_of(f.path) == song);
+    } else {
+      CHECK(code_of(got) == ErrorCode::corrupt);
+      CHECK(got.error().message().find("SHA-256") != std::string::npos);
+      f.check_untouched();
+    }
+  }
+}
+
+TEST_CASE("F44: what a store finds corrupt in a small object is read again too", "[download]") {
+  Fixture f;
+  int gets = 0;
+  f.store.on_get = [&](const ByteSink& sink, const GetOptions& options, const HookedStore::Proceed& proceed) {
+    CHECK(options.verify);
+    auto info = proceed(sink, options);
+    return ++gets == 1 ? Result<ObjectInfo>(Error(ErrorCode::corrupt, "damaged")) : info;
+  };
+  must(f.get({.part_size = 100}));
+  CHECK(text_of(f.path) == song);
+  CHECK(gets == 2);
+}
+
+TEST_CASE("F44: where the first part tells no digest, one look is taken, and none where nobody wants to know",
+          "[download]") {
+  const auto is_pinned = [](const HeadOptions& options) {
+    return options.digests && !options.conditions.if_match.empty();
+  };
+  for (const bool verify : {true, false}) {
+    Fixture f;
+    int looks = 0;
+    f.store.on_head = [&](const HeadOptions& options, const HookedStore::ProceedHead& proceed) {
+      ++looks;
+      CHECK(is_pinned(options));
+      auto info = proceed(options);
+      info->digests.sha256 = std::string(64, '0');
+      return info;
+    };
+    const auto got = f.get({.part_size = 10, .verify = verify});
+    CHECK(looks == (verify ? 2 : 0));
+    if (verify) {
+      CHECK(code_of(got) == ErrorCode::corrupt);
+      f.check_untouched();
+    } else {
+      must(got);
+    }
+    looks = 0;
+    must(f.get({.part_size = 100, .verify = verify}));
+    CHECK(looks == 0);
+  }
+}
+
+TEST_CASE("F45: an object that is replaced before that look is an error, and so is a look that fails", "[download]") {
+  Fixture f;
+  f.store.on_head = [&](const HeadOptions& options, const HookedStore::ProceedHead& proceed) {
+    f.put("another song");
+    return proceed(options);
+  };
+  CHECK(f.get().error().message().find("replaced while it was read") != std::string::npos);
+  f.put(song);
+  f.store.on_head = [&](const HeadOptions&, const HookedStore::ProceedHead&) -> Result<ObjectInfo> {
+    return Error(ErrorCode::permission_denied, "no looking");
+  };
+  CHECK(f.get().error().message() == "no looking");
+  f.check_untouched();
 }
 
 TEST_CASE("options that make no sense are refused before anything happens", "[download]") {

@@ -211,6 +211,33 @@ TEST_CASE("a file whose time was changed loses its attributes, whatever the time
   }
 }
 
+TEST_CASE("F44: a whole object that has rotted on the disk is corrupt, and its last bytes are kept back",
+          "[file_store]") {
+  Disk disk;
+  const std::string bytes(200'000, 'b');
+  must(disk.store->put(key("take.wav"), payload(bytes)));
+  const fs::path path = disk.root / "take.wav";
+  const auto time = fs::last_write_time(path);
+  std::fstream(path, std::ios::in | std::ios::out | std::ios::binary).seekp(1'000).put('?');
+  fs::last_write_time(path, time);
+  std::size_t taken = 0;
+  const auto sink = [&](ByteSpan piece) -> Result<void> {
+    taken += piece.size();
+    return {};
+  };
+  const auto got = disk.store->get(key("take.wav"), sink);
+  CHECK(code_of(got) == ErrorCode::corrupt);
+  CHECK(got.error().message().find("MD5") != std::string::npos);
+  CHECK(taken < bytes.size());
+  taken = 0;
+  CHECK(must(disk.store->get(key("take.wav"), sink, {.verify = false})).digests.md5.size() == 32);
+  CHECK(taken == bytes.size());
+  must(disk.store->get(key("take.wav"), sink, {.range = ByteRange::between(0, 10)}));
+  CHECK(code_of(disk.store->get_to_file(key("take.wav"), disk.folder.path() / "copy", {.part_size = 50'000})) ==
+        ErrorCode::corrupt);
+  CHECK_FALSE(fs::exists(disk.folder.path() / "copy"));
+}
+
 TEST_CASE("a damaged side-car is an error for its object only", "[file_store]") {
   Disk disk;
   must(disk.store->put(key("a"), payload("x")));

@@ -16,6 +16,10 @@ class HookedStore final : public ObjectStore {
   using Proceed = std::function<Result<ObjectInfo>(const ByteSink&, const GetOptions&)>;
   std::function<Result<ObjectInfo>(const ByteSink&, const GetOptions&, const Proceed& proceed)> on_get;
 
+  /// The same for head().
+  using ProceedHead = std::function<Result<ObjectInfo>(const HeadOptions&)>;
+  std::function<Result<ObjectInfo>(const HeadOptions&, const ProceedHead& proceed)> on_head;
+
   /// The store behind the hooks.
   [[nodiscard]] ObjectStore& behind() noexcept { return *behind_; }
   [[nodiscard]] Capabilities capabilities() const override { return behind_->capabilities(); }
@@ -29,7 +33,8 @@ class HookedStore final : public ObjectStore {
     return on_get ? on_get(sink, options, proceed) : proceed(sink, options);
   }
   Result<ObjectInfo> do_head(const ObjectKey& key, const HeadOptions& options) override {
-    return behind_->head(key, options);
+    const ProceedHead proceed = [&](const HeadOptions& with) { return behind_->head(key, with); };
+    return on_head ? on_head(options, proceed) : proceed(options);
   }
   Result<void> do_remove(const ObjectKey& key, const RemoveOptions& options) override {
     return behind_->remove(key, options);

@@ -127,14 +127,13 @@ Result<void> S3Writer::bring(int number, const Payload& bytes, const std::stop_t
   CallOptions call = this->call();
   call.stop = stop;
   const CallGuard guard(call);
-  auto hash = payload_hash(bytes, settings_.payload_signing, call);
-  if (!hash) return std::move(hash).error();
-  auto etag = UploadRequests(client_).send(target_, number, bytes, *hash, guard.remaining());
+  auto proof = settings_.integrity.prove(bytes, false, guard);
+  if (!proof) return std::move(proof).error();
+  auto etag = UploadRequests(client_).send(target_, number, bytes, *proof, guard.remaining());
   if (!etag) return std::move(etag).error();
   const std::scoped_lock lock(mutex_);
   const auto place = std::ranges::upper_bound(state_.parts, number, {}, &UploadedPart::number);
-  const bool is_signed = settings_.payload_signing == PayloadSigning::sha256;
-  state_.parts.insert(place, {number, *std::move(etag), is_signed ? *std::move(hash) : std::string()});
+  state_.parts.insert(place, {number, *std::move(etag), std::move(proof->sha256)});
   return {};
 }
 

@@ -30,39 +30,52 @@ Result<std::string> sha256_hex(const Payload& payload, const CallGuard& guard) {
 Result<PutResult> put_whole(S3Client& client, const UploadSettings& settings, const ObjectKey& key,
                             const Payload& payload, const PutOptions& options) {
   const CallGuard guard(options.call);
-  auto hash = payload_hash(payload, settings.payload_signing, options.call);
-  if (!hash) return std::move(hash).error();
+  const auto proof = settings.integrity.prove(payload, settings.integrity.always_stores_sha256(), guard);
+  if (!proof) return proof.error();
   S3Request request{.method = "PUT",
                     .key = key,
                     .headers = description_headers(options),
                     .body = payload,
-                    .payload_hash = *std::move(hash)};
+                    .payload_hash = proof->payload_hash};
   std::ranges::move(write_condition_headers(options, client.profile()), std::back_inserter(request.headers));
+  settings.integrity.store_sha256(request.headers, proof->sha256);
   const auto reply = client.exchange(request, guard.remaining(), max_small_reply_bytes);
   if (!reply) return reply.error();
   return etag_of(reply->response).transform([](std::string etag) { return PutResult{std::move(etag)}; });
 }
 
+/// What is said of an object that goes up in parts.
+Result<Headers> object_headers(const UploadSettings& settings, const Payload& payload, const PutOptions& options,
+                               const CallGuard& guard) {
+  Headers headers = description_headers(options);
+  if (!settings.integrity.always_stores_sha256()) return headers;
+  return settings.integrity.prove(payload, true, guard).transform([&](const BodyProof& proof) {
+    settings.integrity.store_sha256(headers, proof.sha256);
+    return std::move(headers);
+  });
+}
+
 Result<PutResult> put_in_parts(S3Client& client, const UploadSettings& settings, const ObjectKey& key,
                                const Payload& payload, const PutOptions& options) {
-  const bool is_signed = settings.payload_signing == PayloadSigning::sha256;
-  const bool hash_wanted = is_signed || options.on_checkpoint;
+  const CallGuard guard(options.call);
+  auto headers = object_headers(settings, payload, options, guard);
+  if (!headers) return std::move(headers).error();
+  const bool wants_sha256 = static_cast<bool>(options.on_checkpoint);
   const MultipartJob job{.key = key,
                          .size = payload.size(),
-                         .headers = description_headers(options),
+                         .headers = *std::move(headers),
                          .conditions = write_condition_headers(options, client.profile()),
                          .bring = [&](const UploadTarget& upload, int number, ByteRange::Slice slice,
                                       const CallOptions& call) -> Result<UploadedPart> {
-                           const CallGuard guard(call);
+                           const CallGuard part_guard(call);
                            const Payload bytes = payload.slice(slice.offset, slice.length);
-                           auto hash = hash_wanted ? sha256_hex(bytes, guard) : std::string();
-                           if (!hash) return std::move(hash).error();
-                           auto etag = UploadRequests(client).send(
-                               upload, number, bytes, is_signed ? *hash : std::string(sigv4::unsigned_payload),
-                               guard.remaining());
-                           return std::move(etag).transform([&](std::string text) {
-                             return UploadedPart{number, std::move(text), *std::move(hash)};
-                           });
+                           auto proof = settings.integrity.prove(bytes, wants_sha256, part_guard);
+                           if (!proof) return std::move(proof).error();
+                           return UploadRequests(client)
+                               .send(upload, number, bytes, *proof, part_guard.remaining())
+                               .transform([&](std::string etag) {
+                                 return UploadedPart{number, std::move(etag), std::move(proof->sha256)};
+                               });
                          },
                          .on_checkpoint = options.on_checkpoint,
                          .resume_from = options.resume_from,
@@ -71,7 +84,8 @@ Result<PutResult> put_in_parts(S3Client& client, const UploadSettings& settings,
                                return sha256_hex(payload.slice(slice.offset, slice.length), CallGuard(options.call))
                                    .transform([&](const std::string& hash) { return hash == part.sha256; });
                              }};
-  return put_together(client, settings.transfer, job, options.call);
+  const CallOptions rest = guard.remaining();
+  return put_together(client, settings.transfer, job, rest);
 }
 
 Result<void> check_resumed(const UploadCheckpoint& checkpoint, const Payload& payload) {
@@ -95,11 +109,6 @@ Result<void> check_resumed(const UploadCheckpoint& checkpoint, const Payload& pa
 }
 
 }  // namespace
-
-Result<std::string> payload_hash(const Payload& payload, PayloadSigning signing, const CallOptions& call) {
-  if (signing == PayloadSigning::unsigned_over_tls) return std::string(sigv4::unsigned_payload);
-  return sha256_hex(payload, CallGuard(call));
-}
 
 Result<PutResult> upload(S3Client& client, const UploadSettings& settings, const ObjectKey& key, const Payload& payload,
                          const PutOptions& options) {

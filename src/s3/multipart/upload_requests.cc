@@ -35,12 +35,12 @@ Result<std::string> UploadRequests::begin(const ObjectKey& key, const Headers& h
 }
 
 Result<std::string> UploadRequests::send(const UploadTarget& upload, int number, const Payload& bytes,
-                                         std::string payload_hash, const CallOptions& call) {
+                                         const BodyProof& proof, const CallOptions& call) {
   const S3Request request{.method = "PUT",
                           .key = upload.key,
                           .query = part_query(upload, number),
                           .body = bytes,
-                          .payload_hash = std::move(payload_hash)};
+                          .payload_hash = proof.payload_hash};
   return client_.exchange(request, call, max_small_reply_bytes).and_then([](const S3Reply& reply) {
     return etag_of(reply.response);
   });

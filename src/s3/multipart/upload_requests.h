@@ -1,6 +1,7 @@
 // The requests of an upload in parts, one function each.
 #pragma once
 
+#include "s3/integrity.h"
 #include "s3/multipart/multipart_xml.h"
 #include "s3/s3_client.h"
 
@@ -39,8 +40,8 @@ class UploadRequests {
   /// CreateMultipartUpload; the id. Sent again it may leave an upload that nobody knows: list_uploads() finds it.
   Result<std::string> begin(const ObjectKey& key, const Headers& headers, const CallOptions& call);
 
-  /// UploadPart; the ETag. `payload_hash` as in S3Request.
-  Result<std::string> send(const UploadTarget& upload, int number, const Payload& bytes, std::string payload_hash,
+  /// UploadPart; the ETag.
+  Result<std::string> send(const UploadTarget& upload, int number, const Payload& bytes, const BodyProof& proof,
                            const CallOptions& call);
 
   /// UploadPartCopy; the ETag.
