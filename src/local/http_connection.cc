@@ -151,6 +151,7 @@ void HttpConnection::turn_away(const Error& reason) { phase_ = refuse(reason, bu
 
 /// The phase that follows from what is in the buffer, where no head ends before `searched`.
 Phase HttpConnection::seek_head(std::size_t searched) {
+  if (head_bytes_ > 0) return buffer_.size() < awaited_ ? Phase::head : Phase::answer;
   std::size_t empty_lines = 0;  // RFC 9112, section 2.2
   while (std::string_view(buffer_).substr(empty_lines).starts_with("\r\n")) empty_lines += 2;
   buffer_.erase(0, empty_lines);
@@ -159,14 +160,24 @@ Phase HttpConnection::seek_head(std::size_t searched) {
     fault_ = s3_error(S3Code::request_header_section_too_large, "The request line and the headers are too long.");
     return Phase::answer;
   }
-  if (end != std::string::npos) return Phase::answer;
-  return buffer_.empty() ? Phase::idle : Phase::head;
+  if (end == std::string::npos) return buffer_.empty() ? Phase::idle : Phase::head;
+  head_bytes_ = end;
+  awaited_ = bytes_to_await(end);
+  return seek_head(0);
+}
+
+/// Head and body together, as far as the service wants the body to be there.
+std::size_t HttpConnection::bytes_to_await(std::size_t head_bytes) const {
+  const auto head = parse_request_head(std::string_view(buffer_).substr(0, head_bytes));
+  const std::uint64_t wanted = head ? service_.body_ahead(*head) : 0;
+  const auto length = head ? body_length(*head) : Result<std::optional<std::uint64_t>>(std::nullopt);
+  const std::uint64_t body = length ? length->value_or(0) : 0;
+  return head_bytes + head_end.size() + static_cast<std::size_t>(std::min(wanted, body));
 }
 
 std::string HttpConnection::take_head() {
-  const std::size_t end = buffer_.find(head_end);
-  std::string head = buffer_.substr(0, end);
-  buffer_.erase(0, end + head_end.size());
+  std::string head = buffer_.substr(0, head_bytes_);
+  buffer_.erase(0, std::exchange(head_bytes_, 0) + head_end.size());
   return head;
 }
 

@@ -63,6 +63,7 @@ class HttpConnection {
  private:
   class Reply;
   Phase seek_head(std::size_t searched);
+  [[nodiscard]] std::size_t bytes_to_await(std::size_t head_bytes) const;
   std::string take_head();
   Phase serve_request();
   Phase refuse(const Error& reason, std::string_view head);
@@ -75,6 +76,8 @@ class HttpConnection {
   HttpLimits limits_;
   Phase phase_ = Phase::idle;
   std::string buffer_;              // received, not yet consumed
+  std::size_t head_bytes_ = 0;      // of the head at the front of buffer_, without its end; 0 until it is whole
+  std::size_t awaited_ = 0;         // how many bytes must be in buffer_ before that request is served
   std::optional<Error> fault_;      // why what is in buffer_ will never be a head
   std::uint64_t body_left_ = 0;     // of the request being served
   bool continue_expected_ = false;  // the client waits for a "100 Continue" before it sends the body

@@ -57,6 +57,9 @@ class HttpService {
   virtual void serve(IncomingRequest& request, Responder& responder) = 0;
   /// Answers something that is no request that could be served.
   virtual void refuse(const Error& reason, Responder& responder) = 0;
+  /// How many bytes of the body must be there, unless it is shorter, before the request is served: so many are read
+  /// from whoever has not proved yet who it is without a thread waiting for them.
+  [[nodiscard]] virtual std::size_t body_ahead(const RequestHead&) const { return 0; }
 };
 
 }  // namespace audiostore::local

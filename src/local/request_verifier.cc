@@ -279,6 +279,25 @@ Result<VerifiedRequest> RequestVerifier::verify_claim(const SignedParts& request
   return promise_of(claim);
 }
 
+Result<void> RequestVerifier::verify_policy(const SignedPolicy& form) const {
+  Claim claim;
+  claim.presigned = true;
+  if (form.algorithm != algorithm)
+    return s3_error(S3Code::invalid_request, "x-amz-algorithm must be AWS4-HMAC-SHA256.");
+  if (auto read = read_credential(claim, form.credential); !read) return read;
+  const auto time = parse_amz_date(form.date);
+  if (!time) return s3_error(S3Code::invalid_argument, "x-amz-date must read like 20130524T000000Z.");
+  claim.time = *time;
+  claim.lifetime = std::chrono::seconds(max_lifetime);
+  claim.token = form.token;
+  auto checked =
+      check_scope(claim).and_then([&] { return check_time(claim); }).and_then([&] { return check_token(claim); });
+  if (!checked) return checked;
+  const std::string expected = to_hex(signing_key(claim.day).sign(form.policy));
+  if (constant_time_equal(expected, form.signature)) return {};
+  return s3_error(S3Code::signature_does_not_match, "The signature is not that of this policy. Check the secret key.");
+}
+
 Result<void> RequestVerifier::check_scope(const Claim& claim) const {
   if (claim.terminator != "aws4_request") return claim.malformed("The credential must end in aws4_request.");
   if (claim.service != "s3") return claim.malformed("The credential must be for the service s3.");

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace audiostore::local {
 
@@ -30,12 +31,22 @@ struct VerifiedRequest {
   std::optional<ChunkFraming> chunks = {};
 };
 
+/// What a form says of the signature of its policy.
+struct SignedPolicy {
+  std::string_view policy;  ///< base64, as it was sent
+  std::string_view algorithm;
+  std::string_view credential;
+  std::string_view date;
+  std::string_view signature;
+  std::optional<std::string> token;
+};
+
 /// Verifies SigV4 for one key pair, region and the service "s3", in both forms: Authorization header and presigned
-/// query. Shares no code with the signer (s3/sigv4), so that no mistake of one can hide in the other.
-/// Immutable and thread-safe.
+/// query; and the signatures of form uploads' policies. Shares no code with the signer (s3/sigv4), so that no mistake
+/// of one can hide in the other. Immutable and thread-safe.
 ///
-/// Sources: AWS, "Authenticating Requests: Using the Authorization Header" and "Using Query Parameters" (S3 API
-/// reference, AWS Signature Version 4).
+/// Sources: AWS, "Authenticating Requests: Using the Authorization Header", "Using Query Parameters" and "Browser-Based
+/// Uploads Using POST" (S3 API reference, AWS Signature Version 4).
 class RequestVerifier {
  public:
   RequestVerifier(std::shared_ptr<const Credentials> credentials, std::string region,
@@ -43,6 +54,9 @@ class RequestVerifier {
 
   /// Errors: S3's, see s3_error.h. None of them holds a signature, a token or a secret.
   [[nodiscard]] Result<VerifiedRequest> verify(const SignedParts& request) const;
+
+  /// The same for the policy of a form upload. A signature is good for 7 days at most; the policy may end earlier.
+  [[nodiscard]] Result<void> verify_policy(const SignedPolicy& form) const;
 
  private:
   struct Claim;

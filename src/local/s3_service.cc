@@ -3,6 +3,7 @@
 #include "core/call_guard.h"
 #include "core/crypto.h"
 #include "core/dates.h"
+#include "local/form_upload.h"
 #include "local/s3_error.h"
 #include "local/s3_routes.h"
 
@@ -49,6 +50,8 @@ void S3Service::refuse(const Error& reason, Responder& raw) {
   send_error(reason, "", request_id, responder);
 }
 
+std::size_t S3Service::body_ahead(const RequestHead& head) const { return is_form_upload(head) ? form_bytes_ahead : 0; }
+
 Result<void> S3Service::answer(IncomingRequest& request, const WireTarget& target, S3Responder& responder) {
   if (request.head.method != "OPTIONS") return handle(request, target, responder);
   auto headers = cors_.preflight_headers(request.head.headers);
@@ -57,12 +60,15 @@ Result<void> S3Service::answer(IncomingRequest& request, const WireTarget& targe
 }
 
 Result<void> S3Service::handle(IncomingRequest& request, const WireTarget& target, S3Responder& responder) {
+  const std::string_view host = find_header(request.head.headers, "host").value_or("");
+  S3Address address = s3_address(host, target.path, options_.bucket);
+  if (address.bucket == options_.bucket && address.key.empty() && is_form_upload(request.head)) {
+    return post_object({bucket_, request, target, verifier_}, responder);
+  }
   auto verified = verifier_.verify({request.head.method, target, request.head.headers});
   if (!verified) return std::move(verified).error();
   auto promise = body_promise(request.head.headers, std::move(*verified));
   if (!promise) return std::move(promise).error();
-  const std::string_view host = find_header(request.head.headers, "host").value_or("");
-  S3Address address = s3_address(host, target.path, options_.bucket);
   if (!address.bucket.empty() && address.bucket != options_.bucket) {
     return s3_error(S3Code::no_such_bucket, "The bucket does not exist.");
   }

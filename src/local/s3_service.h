@@ -24,6 +24,7 @@ class S3Service final : public HttpService {
 
   void serve(IncomingRequest& request, Responder& responder) override;
   void refuse(const Error& reason, Responder& responder) override;
+  [[nodiscard]] std::size_t body_ahead(const RequestHead& head) const override;
 
   [[nodiscard]] const LocalEndpointOptions& options() const noexcept { return options_; }
 

@@ -83,6 +83,9 @@ class EchoService final : public HttpService {
     CHECK(responder.begin({.status = reason.http_status(), .content_length = code.size()}));
     if (!responder.answers_head()) CHECK(responder.write(as_bytes(code)));
   }
+  [[nodiscard]] std::size_t body_ahead(const RequestHead& head) const override {
+    return head.target == "/ahead" ? 8 : 0;
+  }
 };
 
 ScriptedStream served(std::deque<std::string> pieces, HttpLimits limits = {}) {
@@ -232,6 +235,35 @@ TEST_CASE("A connection says what it waits for") {
   on.http.hang_up();
   CHECK(on.http.phase() == Phase::over);
   CHECK(on.stream.output.find("/d") == std::string::npos);
+}
+
+TEST_CASE("A request is not answered before as much of its body is there as the service wants") {
+  ScriptedStream stream({});
+  EchoService service;
+  HttpConnection http(stream, service, {});
+  const std::string head = "PUT /ahead HTTP/1.1\r\nContent-Length: 11\r\n\r\n";
+  for (const char c : head + "\r\n\r\n567") {
+    http.receive(as_bytes(std::string(1, c)));
+    CHECK(http.phase() == Phase::head);
+  }
+  http.receive(as_bytes("89abGET /next HTTP/1.1\r\n\r\n"));
+  CHECK(http.phase() == Phase::answer);
+  http.answer();
+  CHECK(stream.output.ends_with("PUT /ahead \r\n\r\n56789ab"));
+  CHECK(http.phase() == Phase::answer);
+  http.answer();
+  CHECK(stream.output.ends_with("GET /next "));
+  http.receive(as_bytes("PUT /ahead HTTP/1.1\r\nContent-Length: 3\r\n\r\n12"));
+  CHECK(http.phase() == Phase::head);
+  http.receive(as_bytes("3"));
+  http.answer();
+  CHECK(stream.output.ends_with("PUT /ahead 123"));
+  http.receive(as_bytes("PUT /ahead HTTP/1.1\r\n\r\n"));
+  http.answer();
+  http.receive(as_bytes(head + "1"));
+  http.expire();
+  http.answer();
+  CHECK(stream.output.ends_with("RequestTimeout"));
 }
 
 TEST_CASE("A head that comes too slowly is refused; other waits just end") {

@@ -1,5 +1,6 @@
 """botocore and s3transfer, which are what boto3 is made of, against an S3 endpoint, taken from the environment as in outside_clients.sh."""
 
+import base64
 import hashlib
 import io
 import os
@@ -8,6 +9,7 @@ import urllib.request
 
 import botocore.config
 import botocore.session
+import urllib3
 from botocore.exceptions import ClientError
 from s3transfer.manager import TransferConfig, TransferManager
 
@@ -102,6 +104,39 @@ def presigned(s3):
     assert s3.head_object(Bucket=BUCKET, Key="py/put")["ContentType"] == "audio/wav"
 
 
+def forms(s3):
+    """An upload by a browser's form, whose policy botocore signs."""
+    def post(data, changes=(), key="py/form/${filename}"):
+        signed = s3.generate_presigned_post(
+            BUCKET, key, Fields={"Content-Type": "audio/wav", "x-amz-meta-user": "17"},
+            Conditions=[{"Content-Type": "audio/wav"}, {"x-amz-meta-user": "17"}, ["content-length-range", 1, len(BODY)]],
+            ExpiresIn=60)
+        fields = {**signed["fields"], **dict(changes), "file": ("one.wav", data, "audio/wav")}
+        return urllib3.PoolManager().request("POST", signed["url"], fields=fields, timeout=30, retries=False).status
+
+    assert post(BODY) == 204
+    got = s3.get_object(Bucket=BUCKET, Key="py/form/one.wav")
+    assert got["Body"].read() == BODY and got["ContentType"] == "audio/wav" and got["Metadata"] == {"user": "17"}
+    assert post(BODY + b"1") == 400
+    assert post(b"") == 400
+    assert post(BODY, {"x-amz-meta-user": "18"}) == 403
+    assert post(BODY, {"x-amz-meta-more": "1"}) == 403
+    assert post(BODY, {"key": "py/elsewhere"}) == 403
+    assert keys(s3, Prefix="py/elsewhere") == []
+
+
+def checksums(s3):
+    digest = base64.b64encode(hashlib.sha256(BODY).digest()).decode()
+    assert s3.put_object(Bucket=BUCKET, Key="py/sum", Body=BODY, ChecksumAlgorithm="SHA256")["ChecksumSHA256"] == digest
+    assert s3.put_object(Bucket=BUCKET, Key="py/sum", Body=BODY, ChecksumSHA256=digest)["ChecksumSHA256"] == digest
+    refused("BadDigest", s3.put_object, Bucket=BUCKET, Key="py/sum", Body=BODY[1:], ChecksumSHA256=digest)
+    refused("InvalidRequest", s3.put_object, Bucket=BUCKET, Key="py/sum", Body=BODY, ChecksumCRC32="none")
+    body = os.urandom(12 << 20)
+    with TransferManager(s3, TransferConfig(multipart_chunksize=5 << 20)) as transfers:
+        transfers.upload(io.BytesIO(body), BUCKET, "py/sums", {"ChecksumAlgorithm": "CRC32"}).result()
+    assert s3.get_object(Bucket=BUCKET, Key="py/sums")["Body"].read() == body
+
+
 def multipart(s3):
     """200 MB in parts that go up in parallel, and down in ranges, as boto3 does it."""
     block = os.urandom(1 << 20)
@@ -171,6 +206,8 @@ def main():
     copies(s3)
     listings(s3)
     presigned(s3)
+    forms(s3)
+    checksums(s3)
     uploads(s3)
     multipart(s3)
     port = ENDPOINT.rsplit(":", 1)[1]

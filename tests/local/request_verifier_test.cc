@@ -124,6 +124,38 @@ TEST_CASE("The published signatures of S3 verify") {
   CHECK(verify(published_presigned()).value().body_sha256 == std::nullopt);
 }
 
+TEST_CASE("The published signature of a form's policy verifies") {
+  // AWS, "Example: Browser-Based Upload using HTTP POST"; its lines end with CRLF.
+  std::string json;
+  for (const char* line :
+       {R"({ "expiration": "2015-12-30T12:00:00.000Z",)", R"(  "conditions": [)",
+        R"(    {"bucket": "sigv4examplebucket"},)", R"(    ["starts-with", "$key", "user/user1/"],)",
+        R"(    {"acl": "public-read"},)",
+        R"(    {"success_action_redirect": "http://sigv4examplebucket.s3.amazonaws.com/successful_upload.html"},)",
+        R"(    ["starts-with", "$Content-Type", "image/"],)", R"(    {"x-amz-meta-uuid": "14365123651274"},)",
+        R"(    {"x-amz-server-side-encryption": "AES256"},)", R"(    ["starts-with", "$x-amz-meta-tag", ""],)", "",
+        R"(    {"x-amz-credential": "AKIAIOSFODNN7EXAMPLE/20151229/us-east-1/s3/aws4_request"},)",
+        R"(    {"x-amz-algorithm": "AWS4-HMAC-SHA256"},)", R"(    {"x-amz-date": "20151229T000000Z" })", "  ]"}) {
+    json.append(line).append("\r\n");
+  }
+  std::string policy = to_base64(as_bytes(json + "}"));
+  const auto clock = std::make_shared<ManualClock>(parse_amz_date("20151229T000000Z").value());
+  const RequestVerifier verifier(example_credentials(), "us-east-1", clock);
+  const auto refusal = [&](std::string_view policy_sent) {
+    const auto verified =
+        verifier.verify_policy({.policy = policy_sent,
+                                .algorithm = "AWS4-HMAC-SHA256",
+                                .credential = "AKIAIOSFODNN7EXAMPLE/20151229/us-east-1/s3/aws4_request",
+                                .date = "20151229T000000Z",
+                                .signature = "8afdbf4008c03f22c2cd3cdb72e4afbb1f6a588f3255ac628749a66d7f09699e",
+                                .token = std::nullopt});
+    return verified ? "" : std::string(verified.error().service_code());
+  };
+  CHECK(refusal(policy) == "");
+  policy.front() = 'f';
+  CHECK(refusal(policy) == "SignatureDoesNotMatch");
+}
+
 TEST_CASE("What does not change the request does not change its signature") {
   const Verifying verify;
   Signed reordered = published_list();
