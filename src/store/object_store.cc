@@ -86,7 +86,7 @@ Result<ObjectInfo> ObjectStore::get(const ObjectKey& key, const ByteSink& sink, 
 
 Result<ObjectInfo> ObjectStore::get_to_file(const ObjectKey& key, const std::filesystem::path& path,
                                             const DownloadOptions& options) {
-  return run("get_to_file", key.str(), options.call, [&]() -> Result<ObjectInfo> {
+  return named_call("get_to_file", key.str(), options.call, [&]() -> Result<ObjectInfo> {
     if (auto valid = check_download(options); !valid) return std::move(valid).error();
     const ObjectReader reader{
         .get = [&](const ByteSink& sink, const GetOptions& get) { return do_get(key, sink, get); },
