@@ -26,6 +26,12 @@ CallOptions CallGuard::remaining() const {
   return rest;
 }
 
+std::optional<std::chrono::steady_clock::time_point> CallGuard::end() const {
+  constexpr std::chrono::milliseconds longest = std::chrono::hours(24 * 365);  // more could overflow
+  if (options_.deadline <= std::chrono::milliseconds::zero()) return std::nullopt;
+  return started_ + std::min(options_.deadline, longest);
+}
+
 Result<void> CallGuard::advance(const Progress& progress) const {
   if (auto go_on = check(); !go_on || !options_.on_progress) return go_on;
   return call_guarded("the progress callback", [&]() -> Result<void> {

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <exception>
+#include <optional>
 
 namespace audiostore {
 
@@ -20,6 +21,9 @@ class CallGuard {
 
   /// The same options for a step of the call that is a call itself, with what is left of the deadline.
   [[nodiscard]] CallOptions remaining() const;
+
+  /// When the deadline passes; absent: never.
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> end() const;
 
   /// check(), then reports progress. Errors: also internal, when the callback throws.
   [[nodiscard]] Result<void> advance(const Progress& progress) const;
