@@ -66,11 +66,12 @@ struct PutOptions {
   Tags tags = {};                  ///< unsupported where the store has none
   std::string storage_class = {};  ///< "" for the store's default; unsupported where the store has only that
   /// Told how far an upload in parts is, so that it can be resumed after a failure or a restart: with it, a put that
-  /// fails leaves its parts at the service, which may charge for them (see list_uploads()). Never called where the
-  /// object goes up in one request.
+  /// fails or is stopped leaves its parts at the service, which may charge for them (see list_uploads()); but not where
+  /// PutMode::create has lost. Never called where the object goes up in one request.
   CheckpointCallback on_checkpoint = {};
-  /// An upload to go on with: parts that the service has, and whose bytes are still the payload's, are not sent again.
-  /// One that has ended or is gone begins anew, unless it ended with just this object. Not for writer().
+  /// An upload to go on with, with its attributes: parts that the service has, and whose bytes are still the payload's,
+  /// are not sent again. One that is gone begins anew, unless it has ended with just this object. A put that fails
+  /// leaves it as it is. For put() only, also of what a writer's checkpoint is of.
   std::optional<UploadCheckpoint> resume_from = {};
   CallOptions call = {};
 };
@@ -240,9 +241,10 @@ class ObjectStore {
   /// (if_match), too_large, no_space, corrupt (the payload changed while it was read).
   Result<PutResult> put(const ObjectKey& key, const Payload& payload, const PutOptions& options = {});
 
-  /// Begins an object of a length that is not known yet: it can be uploaded while it is being recorded. Its call
-  /// options hold for each write() and finish() by itself; progress is not reported.
-  /// Errors: invalid_argument (attributes, PutOptions::resume_from), unsupported.
+  /// Begins an object of a length that is not known yet: it can be uploaded while it is being recorded. The stop token
+  /// holds for the writer's whole life, the deadline for each write() and finish() by itself; progress is not reported.
+  /// Errors: invalid_argument (attributes, PutOptions::resume_from), unsupported (PutMode::create, where the store
+  /// cannot keep to it without knowing the length).
   Result<std::unique_ptr<ObjectWriter>> writer(const ObjectKey& key, const PutOptions& options = {});
 
   /// Feeds the object's bytes, or the range of them, to `sink` and returns what is known of the object. On an error
@@ -286,8 +288,9 @@ class ObjectStore {
   /// Errors: invalid_argument (a token that is not this store's, max_keys out of range, an unknown delimiter).
   Result<ListPage> list(const ListOptions& options = {});
 
-  /// All uploads in parts that have not ended, in the order of their keys: what programs that were killed left behind,
-  /// among others. Stores that keep no parts have none.
+  /// All uploads in parts that have not ended, all pages: those under way, and what programs that were killed left
+  /// behind. To clean up, abort what began before the longest upload there can be. Stores that keep no parts have none.
+  /// Errors: corrupt (a listing that is not to be trusted).
   Result<std::vector<UnfinishedUpload>> list_uploads(const ListUploadsOptions& options = {});
 
   /// Drops an upload and its parts. One that is not there, or no more, is a success.

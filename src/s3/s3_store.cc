@@ -181,7 +181,7 @@ Result<RemoveReport> BucketStore::do_remove_many(std::span<const ObjectKey> keys
 
 Result<PutResult> BucketStore::do_copy(const ObjectKey& from, const ObjectKey& to, const CopyOptions& options) {
   if (auto valid = check_key(client_.profile(), from); !valid) return std::move(valid).error();
-  return copy_object(client_, settings_.transfer, max_single_copy, from, to, options);
+  return copy_object(client_, for_copies(settings_.transfer), max_single_copy, from, to, options);
 }
 
 Result<std::vector<UnfinishedUpload>> BucketStore::do_list_uploads(const ListUploadsOptions& options) {

@@ -12,7 +12,7 @@ namespace {
 class BufferedWriter final : public ObjectWriter {
  public:
   BufferedWriter(ObjectStore& store, ObjectKey key, PutOptions options)
-      : store_(store), key_(std::move(key)), options_(std::move(options)) {}
+      : ObjectWriter(std::move(key)), store_(store), options_(std::move(options)) {}
 
  private:
   Result<void> do_write(ByteSpan bytes) override {
@@ -24,14 +24,15 @@ class BufferedWriter final : public ObjectWriter {
     }
     return {};
   }
-  Result<PutResult> do_finish() override { return store_.put(key_, Payload::from_string(std::move(bytes_)), options_); }
+  Result<PutResult> do_finish() override {
+    return store_.put(key(), Payload::from_string(std::move(bytes_)), options_);
+  }
   Result<void> do_abort() override {
     bytes_ = {};
     return {};
   }
 
   ObjectStore& store_;
-  const ObjectKey key_;
   const PutOptions options_;
   std::string bytes_;
 };

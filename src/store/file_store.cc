@@ -410,21 +410,26 @@ class FileStore final : public ObjectStore {
 class FileStore::Writer final : public ObjectWriter {
  public:
   Writer(const FileStore& store, ObjectKey key, const PutOptions& options, StagedObject staged)
-      : store_(store), key_(std::move(key)), options_(options), staged_(std::move(staged)) {}
+      : ObjectWriter(std::move(key)), store_(store), options_(options), staged_(std::move(staged)) {}
 
  private:
   Result<void> do_write(ByteSpan bytes) override {
-    if (options_.call.stop.stop_requested()) return Error(ErrorCode::cancelled, "the caller asked to stop");
-    return staged_->write(bytes);
+    return check_stop().and_then([&] { return staged_->write(bytes); });
   }
-  Result<PutResult> do_finish() override { return store_.publish(key_.str(), *staged_, options_); }
+  Result<PutResult> do_finish() override {
+    return check_stop().and_then([&] { return store_.publish(key().str(), *staged_, options_); });
+  }
   Result<void> do_abort() override {
     staged_.reset();
     return {};
   }
 
+  [[nodiscard]] Result<void> check_stop() const {
+    return options_.call.stop.stop_requested() ? Error(ErrorCode::cancelled, "the caller asked to stop")
+                                               : Result<void>();
+  }
+
   const FileStore& store_;
-  const ObjectKey key_;
   const PutOptions options_;
   std::optional<StagedObject> staged_;
 };

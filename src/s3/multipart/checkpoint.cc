@@ -28,16 +28,18 @@ std::optional<std::string_view> take_value(std::string_view& text, std::string_v
   return line;
 }
 
+bool is_digest(std::string_view text) {
+  constexpr std::size_t digits = 64;
+  return text.size() == digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 std::optional<UploadedPart> parse_part(std::string_view line) {
-  const auto number = parse_decimal(take(line, ' '));
-  UploadedPart part;
-  part.sha256 = take(line, ' ');
-  part.etag = line;
   constexpr std::uint64_t most = 10'000;
-  if (!number || *number < 1 || *number > most || part.etag.empty()) return std::nullopt;
-  if (part.sha256 == "-") part.sha256.clear();
-  part.number = static_cast<int>(*number);
-  return part;
+  const auto number = parse_decimal(take(line, ' '));
+  const std::string_view digest = take(line, ' ');
+  if (!number || *number < 1 || *number > most || line.empty()) return std::nullopt;
+  if (digest != "-" && !is_digest(digest)) return std::nullopt;
+  return UploadedPart{static_cast<int>(*number), std::string(line), std::string(digest == "-" ? "" : digest)};
 }
 
 }  // namespace
@@ -52,18 +54,19 @@ std::string UploadCheckpoint::to_string() const {
 }
 
 Result<UploadCheckpoint> UploadCheckpoint::parse(std::string_view text) {
-  if (take(text, '\n') != first_line) return malformed();
+  // Without its last line end it was cut off, maybe within a number or an ETag.
+  if (!text.ends_with('\n') || take(text, '\n') != first_line) return malformed();
   const auto id = take_value(text, "id");
   const auto mark = take_value(text, "mark");
   const auto size = parse_decimal(take_value(text, "size").value_or(""));
   const auto part_size = parse_decimal(take_value(text, "part-size").value_or(""));
-  if (!id || !mark || !size || !part_size || has_control_character(*id)) return malformed();
+  if (!id || id->empty() || !mark || !size || !part_size) return malformed();
   UploadCheckpoint checkpoint{
       .upload_id = std::string(*id), .mark = std::string(*mark), .size = *size, .part_size = *part_size};
   while (!text.empty()) {
     const auto line = take_value(text, "part");
     auto part = line ? parse_part(*line) : std::nullopt;
-    if (!part) return malformed();
+    if (!part || (!checkpoint.parts.empty() && part->number <= checkpoint.parts.back().number)) return malformed();
     checkpoint.parts.push_back(*std::move(part));
   }
   return checkpoint;

@@ -9,8 +9,11 @@
 #include "s3/xml.h"
 #include "store/options_check.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace audiostore {
 namespace {
@@ -35,41 +38,78 @@ bool may_be_too_large(const Error& error) {
   return error.code() == ErrorCode::invalid_argument || error.code() == ErrorCode::too_large;
 }
 
+Result<ObjectInfo> look_at(S3Client& client, const ObjectKey& key, std::string if_match, const CallOptions& call) {
+  const S3Request request{
+      .method = "HEAD", .key = key, .headers = condition_headers({.if_match = std::move(if_match)})};
+  return client.exchange(request, call, max_small_reply_bytes).and_then([&](const S3Reply& reply) {
+    return object_info(reply.response, key.str(), std::nullopt);
+  });
+}
+
+Error replaced() { return Error(ErrorCode::conflict, "the source was replaced while it was copied; copy again"); }
+
+/// Pins the parts to the source's ETag, where the service can.
+class PartCopies {
+ public:
+  PartCopies(S3Client& client, const ObjectInfo& source, const ObjectKey& from)
+      : client_(client), source_{from, client.profile().conditional_copy ? source.etag : ""}, etag_(source.etag) {}
+
+  Result<UploadedPart> bring(const UploadTarget& upload, int number, ByteRange::Slice slice, const CallOptions& call) {
+    auto etag = UploadRequests(client_).copy(upload, number, source_, slice, call);
+    if (etag) return UploadedPart{number, *std::move(etag), {}};
+    return etag.error().code() == ErrorCode::precondition_failed ? replaced() : std::move(etag).error();
+  }
+
+  Result<void> check_source(const CallOptions& call) const {
+    if (!source_.etag.empty()) return {};
+    return look_at(client_, source_.key, "", call).and_then([&](const ObjectInfo& now) {
+      return now.etag == etag_ ? Result<void>() : replaced();
+    });
+  }
+
+ private:
+  S3Client& client_;
+  const CopySource source_;
+  const std::string etag_;
+};
+
 Result<PutResult> copy_in_parts(S3Client& client, const TransferOptions& transfer, const ObjectKey& from,
                                 const ObjectKey& to, const ObjectInfo& source, const CopyOptions& options) {
-  const ProviderProfile& profile = client.profile();
-  if (!profile.multipart_copy) return unsupported(profile.name, "copies of more than 5 GiB");
   const CallGuard guard(options.call);
-  auto tags = profile.tagging ? read_tags(client, from, guard.remaining()) : Tags();
+  auto tags = client.profile().tagging ? read_tags(client, from, guard.remaining()) : Tags();
   if (!tags) return std::move(tags).error();
   const PutOptions description{.attributes = options.attributes.value_or(source.attributes),
                                .tags = *std::move(tags),
                                .storage_class = options.storage_class};
-  const CopySource pinned{from, profile.conditional_copy ? source.etag : ""};
-  const MultipartJob job{
-      .key = to,
-      .size = source.size,
-      .headers = description_headers(description),
-      .bring = [&](const UploadTarget& upload, int number, ByteRange::Slice slice, const CallOptions& call) {
-        return UploadRequests(client).copy(upload, number, pinned, slice, call).transform([&](std::string etag) {
-          return UploadedPart{number, std::move(etag), {}};
-        });
-      }};
-  return put_together(client, transfer, job, guard.remaining());
+  PartCopies parts(client, source, from);
+  const MultipartJob job{.key = to,
+                         .size = source.size,
+                         .headers = description_headers(description),
+                         .bring = [&](const UploadTarget& upload, int number, ByteRange::Slice slice,
+                                      const CallOptions& call) { return parts.bring(upload, number, slice, call); },
+                         .before_end = [&](const CallOptions& call) { return parts.check_source(call); }};
+  const CallOptions rest = guard.remaining();
+  return put_together(client, transfer, job, rest);
 }
 
 }  // namespace
+
+TransferOptions for_copies(TransferOptions transfer) {
+  constexpr std::uint64_t large = std::uint64_t{128} << 20;
+  transfer.part_size = std::max(transfer.part_size, large);
+  return transfer;
+}
 
 Result<PutResult> copy_object(S3Client& client, const TransferOptions& transfer, std::uint64_t single,
                               const ObjectKey& from, const ObjectKey& to, const CopyOptions& options) {
   const CallGuard guard(options.call);
   auto copied = copy_whole(client, from, to, options);
   if (copied || !may_be_too_large(copied.error())) return copied;
-  const auto head = client.exchange({.method = "HEAD", .key = from}, guard.remaining(), max_small_reply_bytes);
-  const auto source = head ? object_info(head->response, from.str(), std::nullopt) : head.error();
+  const auto source = look_at(client, from, options.source_if_match, guard.remaining());
+  if (!source && source.error().code() == ErrorCode::precondition_failed) return source.error();
   if (!source || source->size <= single) return copied;
-  if (!options.source_if_match.empty() && options.source_if_match != source->etag) {
-    return Error(ErrorCode::precondition_failed, "the source has another ETag than source_if_match");
+  if (!client.profile().multipart_copy) {
+    return unsupported(client.profile().name, fmt::format("copies of more than {} bytes", single));
   }
   CopyOptions rest = options;
   rest.call = guard.remaining();

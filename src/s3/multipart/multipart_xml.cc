@@ -89,8 +89,10 @@ Result<PartsPage> parse_parts_page(std::string_view xml) {
   }
   const auto truncated = is_truncated(*root);
   if (!truncated) return truncated.error();
-  if (*truncated) page.next_marker = root->text_of("NextPartNumberMarker");
-  if (*truncated && page.next_marker.empty()) return malformed("the list of parts is truncated but gives no marker");
+  if (!*truncated) return page;
+  const auto next = parse_decimal(root->text_of("NextPartNumberMarker"));
+  if (!next || *next < 1 || *next > max_parts) return malformed("the list of parts is truncated but gives no marker");
+  page.next_marker = static_cast<int>(*next);
   return page;
 }
 

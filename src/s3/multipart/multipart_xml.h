@@ -32,7 +32,7 @@ struct PartAtService {
 };
 struct PartsPage {
   std::vector<PartAtService> parts;
-  std::string next_marker;  ///< empty on the last page
+  int next_marker = 0;  ///< the number behind which the next page begins; 0 on the last page
 };
 /// A <ListPartsResult>; refused when it is truncated but does not say where to go on.
 Result<PartsPage> parse_parts_page(std::string_view xml);

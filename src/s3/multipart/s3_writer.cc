@@ -2,10 +2,10 @@
 
 #include "core/call_guard.h"
 #include "core/crew.h"
-#include "core/text.h"
 #include "s3/conditional_put.h"
-#include "s3/multipart/multipart_upload.h"
+#include "s3/multipart/completion.h"
 #include "s3/multipart/part_plan.h"
+#include "s3/multipart/upload_log.h"
 #include "s3/object_headers.h"
 #include "s3/write_headers.h"
 #include "store/options_check.h"
@@ -13,7 +13,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstring>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <string>
 #include <utility>
@@ -21,162 +23,206 @@
 namespace audiostore {
 namespace {
 
+/// Room for one part. Memory that was never written to costs nothing.
+class PartBuffer {
+ public:
+  /// Errors: no_space.
+  static Result<PartBuffer> make(std::size_t size) {
+    try {
+      return PartBuffer(std::make_unique_for_overwrite<std::byte[]>(size), size);
+    } catch (const std::bad_alloc&) {
+      return Error(ErrorCode::no_space, fmt::format("there is no memory for a part of {} bytes", size));
+    }
+  }
+
+  [[nodiscard]] bool is_empty() const noexcept { return used_ == 0; }
+  [[nodiscard]] bool is_full() const noexcept { return used_ == size_; }
+  /// Takes what there is room for; what is left of `bytes`.
+  ByteSpan fill(ByteSpan bytes) noexcept {
+    const auto piece = bytes.first(std::min(size_ - used_, bytes.size()));
+    std::memcpy(bytes_.get() + used_, piece.data(), piece.size());
+    used_ += piece.size();
+    return bytes.subspan(piece.size());
+  }
+  /// The bytes, which it goes on to own.
+  [[nodiscard]] Payload payload() const { return Payload::from_memory({bytes_.get(), used_}); }
+
+ private:
+  PartBuffer(std::unique_ptr<std::byte[]> bytes, std::size_t size) : bytes_(std::move(bytes)), size_(size) {}
+
+  std::unique_ptr<std::byte[]> bytes_;
+  std::size_t size_;
+  std::size_t used_ = 0;
+};
+
 class S3Writer final : public ObjectWriter {
  public:
   S3Writer(S3Client& client, UploadSettings settings, ObjectKey key, PutOptions options)
-      : client_(client),
+      : ObjectWriter(std::move(key)),
+        client_(client),
         settings_(std::move(settings)),
         options_(std::move(options)),
-        target_{std::move(key), {}},
-        limit_(std::max(settings_.transfer.multipart_threshold, settings_.transfer.part_size)) {}
-  ~S3Writer() override { drop(); }
+        log_(options_.on_checkpoint, {.part_size = settings_.transfer.part_size}) {}
+  ~S3Writer() override { static_cast<void>(drop()); }
 
  private:
-  Result<void> do_write(ByteSpan bytes) override;
-  Result<PutResult> do_finish() override;
-  Result<void> do_abort() override {
-    drop();
-    return {};
-  }
+  Result<void> do_write(ByteSpan bytes) override { return watched(take(bytes)); }
+  Result<PutResult> do_finish() override { return watched(crew_ ? end() : put_whole()); }
+  Result<void> do_abort() override { return drop(); }
 
-  Result<void> begin();
-  Result<void> send_full_parts(bool also_the_rest);
-  Result<void> send(Payload bytes);
-  Result<void> bring(int number, const Payload& bytes, const std::stop_token& stop);
-  Result<void> tell_checkpoint();
-  void drop();
-  [[nodiscard]] bool has_begun() const { return crew_.has_value(); }
-  [[nodiscard]] CallOptions call() const {
-    return {.stop = options_.call.stop, .deadline = options_.call.deadline, .on_progress = {}};
+  template <class T>
+  Result<T> watched(Result<T> result);
+  Result<void> take(ByteSpan bytes);
+  Result<void> make_room();
+  Result<void> send_off(const CallGuard& guard);
+  Result<void> bring(int number, const PartBuffer& part, const std::stop_token& stop);
+  Result<UploadTarget> begun(const CallOptions& call);
+  Result<PutResult> put_whole();
+  Result<PutResult> end();
+  Result<void> follow(const CallGuard& guard);
+  Result<void> drop();
+  /// A condition did not hold: there is nothing to be gained by trying once more.
+  [[nodiscard]] bool has_lost() const {
+    return failure_ &&
+           (failure_->code() == ErrorCode::already_exists || failure_->code() == ErrorCode::precondition_failed);
   }
+  /// What holds for a write() or finish() by itself.
+  [[nodiscard]] CallOptions call() const { return {.stop = options_.call.stop, .deadline = options_.call.deadline}; }
 
   S3Client& client_;
   const UploadSettings settings_;
   const PutOptions options_;
-  UploadTarget target_;
-  const std::uint64_t limit_;  // beyond it the object goes up in parts
-  std::string buffer_;         // what no part holds yet
-  int last_number_ = 0;
-  std::mutex mutex_;
-  UploadCheckpoint state_;  // its parts are guarded while threads run
-  std::size_t told_ = 0;
+  std::optional<Error> failure_;
+  std::uint64_t size_ = 0;
+  std::optional<PartBuffer> buffer_;  // what goes into the next part
+  int last_number_ = 0;               // of the parts that were sent off
+  UploadLog log_;
+  std::mutex mutex_;          // held while the upload is begun
+  std::string upload_id_;     // guarded while threads run
   std::optional<Crew> crew_;  // last: its threads use the others
 };
 
-Result<void> S3Writer::do_write(ByteSpan bytes) {
-  while (!bytes.empty()) {
-    const std::uint64_t room = has_begun() ? settings_.transfer.part_size - buffer_.size() : limit_ - buffer_.size();
-    const auto piece = bytes.first(std::min<std::uint64_t>(room, bytes.size()));
-    buffer_.append(reinterpret_cast<const char*>(piece.data()), piece.size());
-    bytes = bytes.subspan(piece.size());
-    state_.size += piece.size();
-    if (bytes.empty() && !(has_begun() && buffer_.size() == settings_.transfer.part_size)) break;
-    if (!has_begun()) {
-      if (auto begun = begin(); !begun) return begun;
-    }
-    if (auto sent = send_full_parts(false); !sent) return sent;
-  }
-  return options_.call.stop.stop_requested() ? Error(ErrorCode::cancelled, "the caller asked to stop") : Result<void>();
-}
-
-Result<void> S3Writer::begin() {
-  if (is_conditional(options_) && !client_.profile().conditional_complete) {
-    return unsupported(client_.profile().name, "conditions on an object in parts");
-  }
-  auto marked = with_mark({.method = "POST", .headers = description_headers(options_)});
-  if (!marked) return std::move(marked).error();
-  auto id = UploadRequests(client_).begin(target_.key, marked->headers, call());
-  if (!id) return std::move(id).error();
-  target_.id = *std::move(id);
-  state_.upload_id = target_.id;
-  state_.mark = find_header(marked->headers, mark_header).value_or("");
-  state_.part_size = settings_.transfer.part_size;
-  crew_.emplace(static_cast<std::size_t>(settings_.transfer.parts_in_flight), options_.call.stop);
-  return tell_checkpoint();
-}
-
-/// Cuts parts off the buffer as long as they are full; at the end what is left is one too.
-Result<void> S3Writer::send_full_parts(bool also_the_rest) {
-  const auto size = static_cast<std::size_t>(settings_.transfer.part_size);
-  while (buffer_.size() > size) {
-    std::string part = buffer_.substr(0, size);
-    buffer_.erase(0, size);
-    if (auto sent = send(Payload::from_string(std::move(part))); !sent) return sent;
-  }
-  if (buffer_.size() < size && !also_the_rest) return {};
-  if (buffer_.empty()) return {};
-  auto sent = send(Payload::from_string(std::exchange(buffer_, {})));
-  if (!also_the_rest) buffer_.reserve(size);
-  return sent;
-}
-
-Result<void> S3Writer::send(Payload bytes) {
-  if (last_number_ == static_cast<int>(max_parts)) {
-    return Error(ErrorCode::too_large,
-                 fmt::format("the recording is longer than 10,000 parts of {} bytes; use a larger "
-                             "TransferOptions::part_size",
-                             settings_.transfer.part_size));
-  }
-  const int number = ++last_number_;
-  return crew_->start(
-      [this, number, bytes = std::move(bytes)](const std::stop_token& stop) { return bring(number, bytes, stop); },
-      [this] { return tell_checkpoint(); });
-}
-
-Result<void> S3Writer::bring(int number, const Payload& bytes, const std::stop_token& stop) {
-  CallOptions call = this->call();
-  call.stop = stop;
-  const CallGuard guard(call);
-  auto proof = settings_.integrity.prove(bytes, false, guard);
-  if (!proof) return std::move(proof).error();
-  auto etag = UploadRequests(client_).send(target_, number, bytes, *proof, guard.remaining());
-  if (!etag) return std::move(etag).error();
-  const std::scoped_lock lock(mutex_);
-  const auto place = std::ranges::upper_bound(state_.parts, number, {}, &UploadedPart::number);
-  state_.parts.insert(place, {number, *std::move(etag), std::move(proof->sha256)});
-  return {};
-}
-
-Result<void> S3Writer::tell_checkpoint() {
-  if (!options_.on_checkpoint) return {};
-  UploadCheckpoint now;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (told_ == state_.parts.size() + 1) return {};
-    now = state_;
-  }
-  told_ = now.parts.size() + 1;
-  return call_guarded("the checkpoint callback", [&]() -> Result<void> {
-    options_.on_checkpoint(now);
-    return {};
+Result<void> S3Writer::make_room() {
+  if (buffer_) return {};
+  return PartBuffer::make(static_cast<std::size_t>(settings_.transfer.part_size)).transform([&](PartBuffer buffer) {
+    buffer_ = std::move(buffer);
   });
 }
 
-Result<PutResult> S3Writer::do_finish() {
-  if (!has_begun()) {
-    UploadSettings in_one = settings_;
-    in_one.transfer.multipart_threshold = limit_;
-    return upload(client_, in_one, target_.key, Payload::from_string(std::exchange(buffer_, {})), options_);
+/// On the caller's thread, while parts are on their way.
+Result<void> S3Writer::follow(const CallGuard& guard) {
+  return log_.catch_up().and_then([&] { return guard.check(); });
+}
+
+/// A full buffer goes off when there is more, or once it is known that there are parts: the first one, alone, is no
+/// part but a plain PUT.
+Result<void> S3Writer::take(ByteSpan bytes) {
+  const CallOptions limits = call();
+  const CallGuard guard(limits);
+  if (auto go_on = guard.check(); !go_on) return go_on;
+  while (!bytes.empty()) {
+    if (buffer_ && buffer_->is_full()) {
+      if (auto sent = send_off(guard); !sent) return sent;
+    }
+    if (auto room = make_room(); !room) return room;
+    const ByteSpan rest = buffer_->fill(bytes);
+    size_ += bytes.size() - rest.size();
+    bytes = rest;
   }
-  const CallOptions call = this->call();
-  auto sent = send_full_parts(true).and_then([&] { return crew_->wait([this] { return tell_checkpoint(); }); });
-  if (!sent) return std::move(sent).error();
-  auto result = complete_upload(client_, target_, state_, write_condition_headers(options_, client_.profile()), call);
-  if (result) target_.id.clear();  // nothing is left to be dropped
+  if (crew_ && buffer_ && buffer_->is_full()) return send_off(guard);
+  return crew_ ? crew_->look([&] { return follow(guard); }) : Result<void>();
+}
+
+Result<void> S3Writer::send_off(const CallGuard& guard) {
+  if (last_number_ == static_cast<int>(max_parts)) {
+    return Error(ErrorCode::too_large, fmt::format("the recording is longer than {} parts of {} bytes; set a larger "
+                                                   "S3Options::transfer.part_size",
+                                                   max_parts, settings_.transfer.part_size));
+  }
+  if (!crew_) crew_.emplace(static_cast<std::size_t>(settings_.transfer.parts_in_flight), options_.call.stop);
+  const int number = ++last_number_;
+  const auto part = std::make_shared<const PartBuffer>(*std::exchange(buffer_, std::nullopt));
+  return crew_->start([this, number, part](const std::stop_token& stop) { return bring(number, *part, stop); },
+                      [&] { return follow(guard); }, guard.end());
+}
+
+/// The upload, begun by the part that comes first; the others wait for it.
+Result<UploadTarget> S3Writer::begun(const CallOptions& call) {
+  const std::scoped_lock lock(mutex_);
+  if (!upload_id_.empty()) return UploadTarget{key(), upload_id_};
+  if (auto go_on = CallGuard(call).check(); !go_on) return std::move(go_on).error();  // it has failed meanwhile
+  auto marked = with_mark({.method = "POST", .headers = description_headers(options_)});
+  if (!marked) return std::move(marked).error();
+  return UploadRequests(client_).begin(key(), marked->headers, call).transform([&](const std::string& id) {
+    upload_id_ = id;
+    log_.begun(id, std::string(find_header(marked->headers, mark_header).value_or("")));
+    return UploadTarget{key(), id};
+  });
+}
+
+/// On a thread of the crew. The deadline of a call of the writer is none of its business: it goes on between them.
+Result<void> S3Writer::bring(int number, const PartBuffer& part, const std::stop_token& stop) {
+  const CallOptions limits{.stop = stop};
+  const auto upload = begun(limits);
+  if (!upload) return upload.error();
+  const Payload bytes = part.payload();
+  auto proof = settings_.integrity.prove(bytes, static_cast<bool>(options_.on_checkpoint), CallGuard(limits));
+  if (!proof) return std::move(proof).error();
+  return UploadRequests(client_).send(*upload, number, bytes, *proof, limits).transform([&](std::string etag) {
+    log_.add({number, std::move(etag), std::move(proof->sha256)});
+  });
+}
+
+Result<PutResult> S3Writer::put_whole() {
+  UploadSettings in_one = settings_;
+  in_one.transfer.multipart_threshold = max_single_put;
+  PutOptions options = options_;
+  options.call = call();
+  return upload(client_, in_one, key(), buffer_ ? buffer_->payload() : Payload(), options);
+}
+
+Result<PutResult> S3Writer::end() {
+  const CallOptions limits = call();
+  const CallGuard guard(limits);
+  const auto meanwhile = [&] { return follow(guard); };
+  if (auto go_on = guard.check(); !go_on) return std::move(go_on).error();
+  if (buffer_ && !buffer_->is_empty()) {
+    if (auto sent = send_off(guard); !sent) return std::move(sent).error();
+  }
+  if (auto brought = crew_->wait(meanwhile, guard.end()); !brought) return std::move(brought).error();
+  log_.set_size(size_);
+  const UploadTarget target{key(), log_.state().upload_id};
+  auto result = complete_upload(client_, target, log_.state(), write_condition_headers(options_, client_.profile()),
+                                guard.remaining());
+  if (result) upload_id_.clear();  // nothing is left to be dropped
   return std::move(result).transform_error([&](Error error) { return put_error(std::move(error), options_); });
 }
 
-void S3Writer::drop() {
+template <class T>
+Result<T> S3Writer::watched(Result<T> result) {
+  if (!result) failure_ = result.error();
+  return result;
+}
+
+/// After a failure the parts stay if the caller has a checkpoint of them, and may have the bytes elsewhere.
+Result<void> S3Writer::drop() {
   crew_.reset();  // its threads end first: a part that comes late would stay
-  if (!target_.id.empty()) drop_upload(client_, target_);
-  target_.id.clear();
-  buffer_ = {};
+  buffer_.reset();
+  const std::string id = std::exchange(upload_id_, {});
+  const bool is_resumable = failure_ && options_.on_checkpoint && !has_lost();
+  if (id.empty() || is_resumable) return {};
+  const bool hurries = options_.call.stop.stop_requested() || (failure_ && failure_->code() == ErrorCode::timed_out);
+  return drop_upload(client_, {key(), id}, hurries);
 }
 
 }  // namespace
 
-std::unique_ptr<ObjectWriter> make_s3_writer(S3Client& client, UploadSettings settings, ObjectKey key,
-                                             PutOptions options) {
+Result<std::unique_ptr<ObjectWriter>> make_s3_writer(S3Client& client, UploadSettings settings, ObjectKey key,
+                                                     PutOptions options) {
+  const ProviderProfile& profile = client.profile();
+  if (is_conditional(options) && !profile.conditional_complete) {
+    return unsupported(profile.name, "conditions on an object of unknown length");
+  }
   return std::make_unique<S3Writer>(client, std::move(settings), std::move(key), std::move(options));
 }
 

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <set>
 #include <utility>
 
 namespace audiostore {
@@ -17,7 +18,7 @@ std::vector<sigv4::QueryParameter> part_query(const UploadTarget& upload, int nu
   return {{"partNumber", std::to_string(number)}, {"uploadId", upload.id}};
 }
 
-/// A listing that gives the same marker twice would go on for ever.
+/// A listing that does not get on would go on for ever.
 Error endless() { return Error(ErrorCode::corrupt, "the listing is not to be trusted: the same marker came again"); }
 
 }  // namespace
@@ -75,30 +76,31 @@ Result<std::string> UploadRequests::complete(const UploadTarget& upload, std::sp
 Result<void> UploadRequests::abort(const UploadTarget& upload, const CallOptions& call) {
   const S3Request request{.method = "DELETE", .key = upload.key, .query = {{"uploadId", upload.id}}};
   const auto reply = client_.exchange(request, call, max_small_reply_bytes);
-  if (reply || reply.error().code() == ErrorCode::not_found) return {};
+  if (reply || (reply.error().http_status() == 404 && reply.error().service_code() != "NoSuchBucket")) return {};
   return reply.error();
 }
 
 Result<std::vector<PartAtService>> UploadRequests::parts(const UploadTarget& upload, const CallOptions& call) {
   const CallGuard guard(call);
   std::vector<PartAtService> all;
-  for (std::string marker;;) {
+  for (int marker = 0;;) {
     S3Request request{.method = "GET", .key = upload.key, .query = {{"uploadId", upload.id}}};
-    if (!marker.empty()) request.query.emplace_back("part-number-marker", marker);
+    if (marker > 0) request.query.emplace_back("part-number-marker", std::to_string(marker));
     const auto reply = client_.exchange(request, guard.remaining(), max_listing_bytes);
     if (!reply) return reply.error();
     auto page = parse_parts_page(reply->body);
     if (!page) return std::move(page).error();
     all.insert(all.end(), page->parts.begin(), page->parts.end());
-    if (page->next_marker.empty()) return all;
-    if (page->next_marker == marker) return endless();
-    marker = std::move(page->next_marker);
+    if (page->next_marker == 0) return all;
+    if (page->next_marker <= marker) return endless();
+    marker = page->next_marker;
   }
 }
 
 Result<std::vector<UnfinishedUpload>> UploadRequests::uploads(const std::string& prefix, const CallOptions& call) {
   const CallGuard guard(call);
   std::vector<UnfinishedUpload> all;
+  std::set<std::pair<std::string, std::string>> markers;
   for (UploadsPage at;;) {
     S3Request request{.method = "GET", .query = {{"uploads", ""}, {"encoding-type", "url"}}};
     if (!prefix.empty()) request.query.emplace_back("prefix", prefix);
@@ -115,7 +117,7 @@ Result<std::vector<UnfinishedUpload>> UploadRequests::uploads(const std::string&
       all.push_back(std::move(upload));
     }
     if (page->next_key.empty()) return all;
-    if (page->next_key == at.next_key && page->next_id == at.next_id) return endless();
+    if (!markers.emplace(page->next_key, page->next_id).second) return endless();
     at = *std::move(page);
   }
 }

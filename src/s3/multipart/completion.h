@@ -1,0 +1,30 @@
+// How an upload in parts ends.
+#pragma once
+
+#include "s3/multipart/upload_requests.h"
+
+#include <audiostore/call_options.h>
+#include <audiostore/object_store.h>
+#include <audiostore/transfer.h>
+
+#include <optional>
+
+namespace audiostore {
+
+/// Completes an upload that has all its parts. Where the reply was lost or says nothing of use, the object under the
+/// key tells the truth, by its size and the mark in its metadata. Errors: those of the request;
+/// precondition_failed (conditions); conflict (completed, and replaced at once); corrupt; unavailable, not retryable,
+/// where the outcome cannot be known.
+Result<PutResult> complete_upload(S3Client& client, const UploadTarget& upload, const UploadCheckpoint& state,
+                                  const Headers& conditions, const CallOptions& call);
+
+/// The object that `state`'s upload has become; nullopt where there is none, or nobody can tell.
+std::optional<PutResult> find_completed(S3Client& client, const ObjectKey& key, const UploadCheckpoint& state,
+                                        const CallOptions& call);
+
+/// Drops what there is of an upload that has failed or that nobody wants. It has some seconds of its own for that, or
+/// well under one where it `hurries`, because its call is stopped or over. What could not be dropped is found by
+/// list_uploads(). Errors: those of the request.
+Result<void> drop_upload(S3Client& client, const UploadTarget& upload, bool hurries);
+
+}  // namespace audiostore
