@@ -107,7 +107,7 @@ Result<RemoveReport> ObjectStore::remove_many(std::span<const ObjectKey> keys, c
   auto report = named_call("remove_many", "", options.call, [&] { return do_remove_many(keys, options); });
   if (!report) return report;
   for (auto& [key, error] : report->outcomes) {
-    if (error) error = std::move(*error).with_operation("remove_many").with_key(key.str());
+    if (error) error = Error(std::move(*error).with_operation("remove_many").with_key(key.str()));
   }
   return report;
 }
