@@ -78,6 +78,17 @@ TEST_CASE("attributes that are given replace those of the source") {
   CHECK(s.header(2, "x-amz-meta-take").empty());
 }
 
+TEST_CASE("tags go with a copy in parts, where the service has any") {
+  Copying s(S3Provider::ceph);
+  s.on("HeadObject", Copying::source());
+  s.on("GetObject", {.body = "<Tagging><TagSet><Tag><Key>kind</Key><Value>take</Value></Tag></TagSet></Tagging>"});
+  s.script_copies();
+  s.on("HeadObject", Copying::source());
+  s.on("CompleteMultipartUpload", ScriptedUploads::completed());
+  REQUIRE(s.copy());
+  CHECK(find_header(s.first("CreateMultipartUpload").headers, "x-amz-tagging") == "kind=take");
+}
+
 TEST_CASE("a refusal that the size does not explain is what the copy fails with") {
   Copying small;
   small.on("HeadObject", Copying::source(8));
@@ -118,6 +129,7 @@ TEST_CASE("where the service knows no condition on the source, it is looked at a
   for (const bool replaced : {false, true}) {
     Copying s(S3Provider::ceph);
     s.on("HeadObject", Copying::source());
+    s.on("GetObject", {.body = "<Tagging><TagSet/></Tagging>"});
     s.script_copies();
     Answer again = Copying::source();
     if (replaced) again.headers[0].value = "\"another\"";

@@ -35,6 +35,7 @@ Result<PutResult> copy_whole(S3Client& client, const ObjectKey& from, const Obje
 
 /// S3 says InvalidRequest to a source that is too large for one request.
 bool may_be_too_large(const Error& error) {
+  if (error.http_status() == 0) return false;  // nobody but us has refused it
   return error.code() == ErrorCode::invalid_argument || error.code() == ErrorCode::too_large;
 }
 
