@@ -1,9 +1,11 @@
 // One call to an S3 service at a URL, in a process of its own, so that what it costs can be measured:
 //   hostile_client URL put|get|head|list|copy|remove|remove_many
-// Prints "result OUTCOME MILLISECONDS PEAK_RSS_KIB DELIVERED_BYTES"; the outcome is "ok" or the error's code.
+// Prints "result OUTCOME MILLISECONDS CPU_MILLISECONDS PEAK_RSS_KIB DELIVERED_BYTES"; the outcome is "ok" or the
+// error's code.
 #include <audiostore/s3_store.h>
 
 #include <chrono>
+#include <ctime>
 #include <fstream>
 #include <iostream>
 #include <string>
@@ -58,8 +60,11 @@ int main(int argc, char** argv) {
   const auto store = store_at(argv[1]);
   std::uint64_t delivered = 0;
   const auto started = std::chrono::steady_clock::now();
+  const std::clock_t worked = std::clock();
   const std::string outcome = call(*store, argv[2], delivered);
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
-  std::cout << "result " << outcome << ' ' << took.count() << ' ' << peak_rss_kib() << ' ' << delivered << std::endl;
+  const auto cpu = (std::clock() - worked) * 1000 / CLOCKS_PER_SEC;
+  std::cout << "result " << outcome << ' ' << took.count() << ' ' << cpu << ' ' << peak_rss_kib() << ' ' << delivered
+            << std::endl;
   return 0;
 }
