@@ -180,7 +180,9 @@ Result<RemoveReport> BucketStore::do_remove_many(std::span<const ObjectKey> keys
 }
 
 Result<PutResult> BucketStore::do_copy(const ObjectKey& from, const ObjectKey& to, const CopyOptions& options) {
-  if (auto valid = check_key(client_.profile(), from); !valid) return std::move(valid).error();
+  for (const ObjectKey* key : {&from, &to}) {
+    if (auto valid = check_key(client_.profile(), *key); !valid) return std::move(valid).error();
+  }
   return copy_object(client_, for_copies(settings_.transfer), max_single_copy, from, to, options);
 }
 
