@@ -8,19 +8,33 @@ namespace {
 
 constexpr std::size_t large = 8 << 20;  // more than the buffers on the way to a server
 
-/// Bytes that only come when the call's deadline is over.
+/// Lets a call's deadline pass, counted from its own first use: that is behind the call's beginning.
+class Delay {
+ public:
+  explicit Delay(std::chrono::milliseconds deadline) : deadline_(deadline) {}
+  void wait() {
+    if (!due_) due_ = std::chrono::steady_clock::now() + deadline_;
+    while (std::chrono::steady_clock::now() < *due_) std::this_thread::yield();
+  }
+
+ private:
+  std::chrono::milliseconds deadline_;
+  std::optional<std::chrono::steady_clock::time_point> due_;
+};
+
+/// Bytes that only come when the call's deadline is over. For one thread.
 class LateSource final : public PayloadSource {
  public:
-  explicit LateSource(std::chrono::steady_clock::time_point due) : due_(due) {}
+  explicit LateSource(std::chrono::milliseconds deadline) : delay_(deadline) {}
   [[nodiscard]] std::uint64_t size() const override { return large; }
   [[nodiscard]] Result<void> read_at(std::uint64_t, std::span<std::byte> out) const override {
-    while (std::chrono::steady_clock::now() < due_) std::this_thread::yield();
+    delay_.wait();
     std::ranges::fill(out, std::byte{'x'});
     return {};
   }
 
  private:
-  std::chrono::steady_clock::time_point due_;
+  mutable Delay delay_;
 };
 
 struct Seen {
@@ -102,7 +116,7 @@ TEST_CASE_METHOD(TransferFixture, "a stop during a get ends it", "[transfer]") {
 TEST_CASE_METHOD(TransferFixture, "a put ends when its time is up", "[transfer]") {
   put(key(), "old");
   const std::chrono::milliseconds deadline(50);
-  const Payload late(std::make_shared<LateSource>(std::chrono::steady_clock::now() + deadline));
+  const Payload late(std::make_shared<LateSource>(deadline));
   CHECK(code_of(store.put(key(), late, {.call = {.deadline = deadline}})) == ErrorCode::timed_out);
   CHECK(bytes_of(key()) == "old");
 }
@@ -110,9 +124,9 @@ TEST_CASE_METHOD(TransferFixture, "a put ends when its time is up", "[transfer]"
 TEST_CASE_METHOD(TransferFixture, "a get ends when its time is up", "[transfer]") {
   put(key(), pattern(large));
   const std::chrono::milliseconds deadline(200);
-  const auto due = std::chrono::steady_clock::now() + deadline;
+  Delay delay(deadline);
   const auto slow = [&](ByteSpan) -> Result<void> {
-    while (std::chrono::steady_clock::now() < due) std::this_thread::yield();
+    delay.wait();
     return {};
   };
   CHECK(code_of(store.get(key(), slow, {.call = {.deadline = deadline}})) == ErrorCode::timed_out);
