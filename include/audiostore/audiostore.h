@@ -22,5 +22,6 @@
 #include <audiostore/presigned_post.h>
 #include <audiostore/retry.h>
 #include <audiostore/s3_bucket.h>
+#include <audiostore/s3_encryption.h>
 #include <audiostore/s3_store.h>
 #include <audiostore/transfer.h>

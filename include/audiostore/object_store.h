@@ -139,6 +139,9 @@ struct ObjectInfo {
   ByteRange::Slice delivered = {};
   std::string storage_class = std::string(standard_storage_class);  ///< by the store's own name for it
   Digests digests = {};
+  /// How the service says that it is encrypted: "AES256", "aws:kms" ...; "customer" where the key is the caller's.
+  /// Empty where the store says nothing.
+  std::string encryption = {};
 };
 
 struct ListOptions {

@@ -9,6 +9,7 @@
 #include <audiostore/presigned_post.h>
 #include <audiostore/retry.h>
 #include <audiostore/s3_bucket.h>
+#include <audiostore/s3_encryption.h>
 #include <audiostore/transfer.h>
 
 #include <memory>
@@ -51,6 +52,9 @@ struct S3Options {
   AddressingStyle addressing = AddressingStyle::automatic;
   PayloadSigning payload_signing = PayloadSigning::sha256;
   StoreSha256 store_sha256 = StoreSha256::if_computed;
+  /// For every object that is put or copied; a service that takes the object but does not say that it is encrypted so
+  /// is an error. unsupported where the provider does not have it; SseC also for http endpoints.
+  S3Encryption encryption = {};
   TransferOptions transfer = {};
   RetryOptions retry = {};
   bool allow_http = false;                        ///< http:// is for loopback addresses only, unless this is set

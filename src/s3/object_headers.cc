@@ -2,6 +2,7 @@
 
 #include "core/dates.h"
 #include "core/text.h"
+#include "s3/encryption.h"
 #include "s3/xml.h"
 
 #include <fmt/format.h>
@@ -123,6 +124,7 @@ Result<ObjectInfo> object_info(const HttpResponse& response, std::string_view ke
   if (const auto named = find_header(response.headers, "x-amz-storage-class"); named && is_token(*named)) {
     info.storage_class = *named;
   }
+  info.encryption = told_encryption(response.headers);
   if (range) {
     if (auto read = read_range(info, response, *range, *length); !read) return std::move(read).error();
   } else if (response.status != 200) {

@@ -11,6 +11,8 @@ namespace audiostore {
 struct S3Operation {
   std::string_view name;
   bool sends_object = false;  ///< its body is an object's bytes, or a part of them
+  bool makes_object = false;  ///< its header says how the object is to be kept
+  bool needs_key = false;     ///< of an object under a customer's key, it has to give the key
 };
 
 /// The operation that `request` is; the name is "" for what S3 does not have.

@@ -2,6 +2,8 @@
 
 #include "core/dates.h"
 #include "core/text.h"
+#include "s3/encryption.h"
+#include "s3/json_text.h"
 #include "s3/presign.h"
 #include "store/attributes.h"
 #include "store/options_check.h"
@@ -36,7 +38,8 @@ bool is_reserved(std::string_view name) {
                                                    "x-amz-signature",
                                                    "x-amz-security-token"};
   const std::string lower = to_lower(name);
-  return std::ranges::find(names, lower) != names.end() || lower == "success_action_status";
+  return std::ranges::find(names, lower) != names.end() || lower == "success_action_status" ||
+         lower.starts_with(encryption_header);
 }
 
 /// Services take '$' in a policy for the beginning of a variable.
@@ -61,38 +64,6 @@ Result<void> check_fields(const Headers& fields) {
   return {};
 }
 
-/// Appends one UTF-16 unit as JSON escapes it.
-void append_unit(std::string& json, std::uint32_t unit) { json += fmt::format("\\u{:04x}", unit); }
-
-/// The code point of the UTF-8 sequence at `at`, and its length. REQUIRES: well-formed UTF-8.
-std::pair<std::uint32_t, std::size_t> code_point(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint32_t>(static_cast<unsigned char>(text[at + i])); };
-  const std::uint32_t first = byte(0);
-  const std::size_t length = first < 0x80U ? 1 : first < 0xE0U ? 2 : first < 0xF0U ? 3 : 4;
-  std::uint32_t point = length == 1 ? first : first & (0x7FU >> length);
-  for (std::size_t i = 1; i < length; ++i) point = (point << 6U) | (byte(i) & 0x3FU);
-  return {point, length};
-}
-
-/// A JSON string in ASCII, as AWS documents it for policies: everything beyond is \uXXXX.
-std::string json_string(std::string_view text) {
-  std::string json = "\"";
-  for (std::size_t at = 0; at < text.size();) {
-    const auto [point, length] = code_point(text, at);
-    at += length;
-    if (point == '"' || point == '\\') json += '\\';
-    if (point < 0x80U) {
-      json += static_cast<char>(point);
-    } else if (point < 0x10000U) {
-      append_unit(json, point);
-    } else {
-      append_unit(json, 0xD800U + ((point - 0x10000U) >> 10U));
-      append_unit(json, 0xDC00U + ((point - 0x10000U) & 0x3FFU));
-    }
-  }
-  return json += '"';
-}
-
 std::string equals(std::string_view name, std::string_view value) {
   return fmt::format("{{{}:{}}}", json_string(name), json_string(value));
 }
@@ -102,7 +73,7 @@ std::string begins(std::string_view field, std::string_view text) {
 }
 
 /// All fields of the form but policy and signature.
-Headers form_fields(const PostRequest& request, const S3Client::Signing& signing) {
+Headers form_fields(const PostRequest& request, const S3Encryption& encryption, const S3Client::Signing& signing) {
   const sigv4::SigningKey& key = *signing.key;
   Headers form{{"key", request.key + std::string(is_beginning(request.key) ? file_name_variable : "")},
                {"success_action_status", std::to_string(request.success_status)}};
@@ -110,6 +81,7 @@ Headers form_fields(const PostRequest& request, const S3Client::Signing& signing
     form.push_back({"Content-Type", request.content_type});
   }
   form.insert(form.end(), request.fields.begin(), request.fields.end());
+  std::ranges::move(object_encryption_headers(encryption), std::back_inserter(form));
   form.push_back({"x-amz-algorithm", "AWS4-HMAC-SHA256"});
   form.push_back({"x-amz-credential", key.access_key_id + "/" + key.credential_scope});
   form.push_back({"x-amz-date", std::string(amz_date(signing.now).timestamp())});
@@ -154,6 +126,7 @@ std::string post_signature(std::string_view policy_base64, const sigv4::SigningK
 Result<PostForm> presign_form(S3Client& client, const PostRequest& request) {
   if (!client.profile().presigned_post) return unsupported(client.profile().name, "presigned POST forms");
   if (auto valid = check_post(request); !valid) return std::move(valid).error();
+  if (auto shown = check_shareable(client.encryption()); !shown) return std::move(shown).error();
   const auto signing = client.signing();
   if (!signing) return signing.error();
   const auto expires_in = lifetime(request.expires_in, *signing);
@@ -161,7 +134,7 @@ Result<PostForm> presign_form(S3Client& client, const PostRequest& request) {
 
   const S3Endpoint& endpoint = signing->home->endpoint;
   const TimePoint expires_at = std::chrono::floor<std::chrono::seconds>(signing->now) + *expires_in;
-  Headers fields = form_fields(request, *signing);
+  Headers fields = form_fields(request, client.encryption(), *signing);
   const std::string policy = to_base64(as_bytes(post_policy(request, endpoint.bucket(), fields, expires_at)));
   fields.push_back({"policy", policy});
   fields.push_back({"x-amz-signature", post_signature(policy, *signing->key)});

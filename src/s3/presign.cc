@@ -1,6 +1,7 @@
 #include "s3/presign.h"
 
 #include "core/text.h"
+#include "s3/encryption.h"
 #include "s3/provider.h"
 #include "store/attributes.h"
 #include "store/options_check.h"
@@ -63,9 +64,25 @@ struct Purpose {
   std::string_view method;
   const ObjectKey& key;
   std::vector<sigv4::QueryParameter> parameters;
-  const Headers& headers;
+  Headers headers;
   std::chrono::seconds expires_in;
 };
+
+/// What the sender has to say so that the object is kept as the store keeps its objects.
+Result<Headers> with_encryption(const S3Client& client, const PresignRequest& request) {
+  Headers headers = request.signed_headers;
+  const S3Encryption& encryption = client.encryption();
+  if (request.method == PresignMethod::remove || std::holds_alternative<std::monostate>(encryption)) return headers;
+  if (auto shown = check_shareable(encryption); !shown) return std::move(shown).error();
+  if (request.method != PresignMethod::put) return headers;
+  for (const Header& header : headers) {
+    if (to_lower(header.name).starts_with(encryption_header)) {
+      return bad_argument("S3Options::encryption says how objects are encrypted; leave it out of signed_headers");
+    }
+  }
+  std::ranges::move(object_encryption_headers(encryption), std::back_inserter(headers));
+  return headers;
+}
 
 Result<SignedRequest> sign_url(S3Client& client, const Purpose& purpose) {
   if (auto valid = check_key(client.profile(), purpose.key); !valid) return std::move(valid).error();
@@ -95,15 +112,18 @@ Result<SignedRequest> sign_url(S3Client& client, const Purpose& purpose) {
 }  // namespace
 
 Result<SignedRequest> presign_object(S3Client& client, const PresignRequest& request) {
-  return sign_url(client, {.method = name_of(request.method),
-                           .key = request.key,
-                           .parameters = override_parameters(request),
-                           .headers = request.signed_headers,
-                           .expires_in = request.expires_in});
+  return with_encryption(client, request).and_then([&](Headers headers) {
+    return sign_url(client, {.method = name_of(request.method),
+                             .key = request.key,
+                             .parameters = override_parameters(request),
+                             .headers = std::move(headers),
+                             .expires_in = request.expires_in});
+  });
 }
 
 Result<SignedRequest> presign_upload_part(S3Client& client, const PresignPartRequest& request) {
   if (auto valid = check_part(request); !valid) return std::move(valid).error();
+  if (auto shown = check_shareable(client.encryption()); !shown) return std::move(shown).error();
   return sign_url(client,
                   {.method = "PUT",
                    .key = request.key,

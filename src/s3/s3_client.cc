@@ -3,6 +3,7 @@
 #include "core/dates.h"
 #include "core/text.h"
 #include "s3/conditional_put.h"
+#include "s3/encryption.h"
 #include "s3/operation.h"
 #include "s3/s3_error.h"
 #include "s3/xml.h"
@@ -44,11 +45,13 @@ bool is_the_callers_own(const Error& error) {
 }
 
 /// What of a signed request must not come back in a message.
-std::array<std::string_view, 2> secrets_of(const HttpRequest& request) {
-  const std::string_view authorization = find_header(request.headers, "Authorization").value_or("");
+std::array<std::string_view, 4> secrets_of(const HttpRequest& request) {
+  const auto value_of = [&](std::string_view name) { return find_header(request.headers, name).value_or(""); };
+  const std::string_view authorization = value_of("Authorization");
   const auto signature = authorization.rfind('=');
-  return {find_header(request.headers, "x-amz-security-token").value_or(""),
-          signature == std::string_view::npos ? "" : authorization.substr(signature + 1)};
+  return {value_of("x-amz-security-token"),
+          signature == std::string_view::npos ? "" : authorization.substr(signature + 1), value_of(customer_key_header),
+          value_of(copy_source_key_header)};
 }
 
 /// True for a reply that holds what must not come back: names and keys from it are shown in messages.
@@ -93,6 +96,7 @@ S3Client::S3Client(S3Endpoint endpoint, const ProviderProfile& profile, const S3
     : endpoint_(std::move(endpoint)),
       profile_(profile),
       credentials_(options.credentials),
+      encryption_(options.encryption),
       transport_(options.transport),
       clock_(options.clock),
       bearings_({.home = std::make_shared<const BucketHome>(endpoint_, std::move(region))}),
@@ -122,6 +126,7 @@ Result<S3Client::Signed> S3Client::sign(const S3Request& request, const Course& 
                        [&] {
                          Headers headers{{"Host", home.endpoint.host()}};
                          headers.insert(headers.end(), request.headers.begin(), request.headers.end());
+                         std::ranges::move(encryption_headers(encryption_, request), std::back_inserter(headers));
                          return headers;
                        }(),
                    .payload_hash = request.payload_hash},
@@ -209,6 +214,9 @@ Result<S3Reply> S3Client::collect(const S3Request& request, Attempts& attempts, 
     if (repeats_a_secret(body.view(), http)) return Outcome(Failure{.error = echo()});
     // An operation that fails after its status line was sent says so in the body of a 200.
     if (parse_error_document(body.view())) return Outcome(refused(std::get<HttpResponse>(outcome), body.view(), http));
+    if (auto kept = confirm_encryption(encryption_, request, std::get<HttpResponse>(outcome)); !kept) {
+      return Outcome(Failure{.error = std::move(kept).error(), .reply = std::get<HttpResponse>(outcome)});
+    }
     text = std::move(body).text();
     return outcome;
   };

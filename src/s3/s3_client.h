@@ -81,6 +81,7 @@ class S3Client {
 
   [[nodiscard]] const S3Endpoint& endpoint() const noexcept { return endpoint_; }  ///< as the options say
   [[nodiscard]] const ProviderProfile& profile() const noexcept { return profile_; }
+  [[nodiscard]] const S3Encryption& encryption() const noexcept { return encryption_; }
 
  private:
   /// A request with its signature, and what that was made with.
@@ -102,6 +103,7 @@ class S3Client {
   const S3Endpoint endpoint_;
   const ProviderProfile& profile_;
   const std::shared_ptr<CredentialsProvider> credentials_;
+  const S3Encryption encryption_;
   const std::shared_ptr<HttpTransport> transport_;
   const std::shared_ptr<const Clock> clock_;
   SharedBearings bearings_;

@@ -5,6 +5,7 @@
 #include "core/text.h"
 #include "s3/download.h"
 #include "s3/integrity.h"
+#include "s3/encryption.h"
 #include "s3/multipart/copy.h"
 #include "s3/multipart/part_plan.h"
 #include "s3/multipart/s3_writer.h"
@@ -264,6 +265,10 @@ Result<std::unique_ptr<S3Store>> make_s3_store(S3Options options) {
   if (!endpoint) return std::move(endpoint).error();
   if (completed->payload_signing == PayloadSigning::unsigned_over_tls && !endpoint->uses_tls()) {
     return Error(ErrorCode::invalid_argument, "PayloadSigning::unsigned_over_tls needs an https endpoint");
+  }
+  const ProviderProfile& profile = profile_of(*completed->provider);
+  if (auto valid = check_encryption(completed->encryption, profile, endpoint->uses_tls()); !valid) {
+    return std::move(valid).error();
   }
   if (!completed->transport) {
     auto transport = make_curl_transport();
