@@ -1,14 +1,17 @@
 #include "store/download_to_file.h"
 
 #include "core/call_guard.h"
+#include "core/crew.h"
 #include "store/digest_check.h"
-#include "store/part_readers.h"
 #include "store/target_file.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <atomic>
+#include <map>
+#include <mutex>
+#include <optional>
 #include <vector>
 
 namespace audiostore {
@@ -23,7 +26,71 @@ Error other_part() {
   return Error(ErrorCode::corrupt, "the store gave another part of the object than it was asked for");
 }
 
-/// Lives for one call, on its thread; read_part() alone is called on others.
+/// What the threads of a download in parts have brought so far. Thread-safe.
+class Landed {
+ public:
+  explicit Landed(std::uint64_t whole_to) : whole_to_(whole_to) {}
+
+  void add(ByteRange::Slice part) {
+    const std::scoped_lock lock(mutex_);
+    beyond_.emplace(part.offset, part.length);
+    for (auto it = beyond_.begin(); it != beyond_.end() && it->first == whole_to_; it = beyond_.erase(it)) {
+      whole_to_ += it->second;
+    }
+  }
+  void tell(Digests digests) {
+    const std::scoped_lock lock(mutex_);
+    digests_ = std::move(digests);
+  }
+
+  /// The offset up to which nothing is missing.
+  [[nodiscard]] std::uint64_t whole_to() const {
+    const std::scoped_lock lock(mutex_);
+    return whole_to_;
+  }
+  /// nullopt before anybody has told.
+  [[nodiscard]] std::optional<Digests> digests() const {
+    const std::scoped_lock lock(mutex_);
+    return digests_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::uint64_t whole_to_;
+  std::map<std::uint64_t, std::uint64_t> beyond_;  // behind a gap: offset and length
+  std::optional<Digests> digests_;
+};
+
+/// The check of a file whose first bytes are there and whose others come. For one thread.
+class FileCheck {
+ public:
+  explicit FileCheck(Payload bytes) : bytes_(std::move(bytes)) {}
+
+  [[nodiscard]] bool has_begun() const noexcept { return check_.has_value(); }
+  void begin(const Digests& digests) { check_.emplace(digests, bytes_.size()); }
+  /// What it has not had yet, up to `offset`. `between` is called again and again; its errors are returned.
+  Result<void> go_on_to(std::uint64_t offset, const std::function<Result<void>()>& between);
+
+ private:
+  Payload bytes_;
+  std::optional<DigestCheck> check_;
+  std::uint64_t checked_ = 0;
+};
+
+Result<void> FileCheck::go_on_to(std::uint64_t offset, const std::function<Result<void>()>& between) {
+  constexpr std::size_t most = std::size_t{256} * 1024;
+  if (!check_ || !check_->is_on()) return {};
+  std::vector<std::byte> buffer(most);
+  while (checked_ < offset) {
+    const auto piece = std::span(buffer).first(std::min<std::uint64_t>(most, offset - checked_));
+    auto added = bytes_.read_at(checked_, piece).and_then([&] { return check_->add(piece); }).and_then(between);
+    if (!added) return added;
+    checked_ += piece.size();
+  }
+  return {};
+}
+
+/// Lives for one call, on its thread; read_part() and look_up_digests() alone are called on others.
 class FileDownload {
  public:
   FileDownload(const ObjectReader& reader, TargetFile& file, const DownloadOptions& options)
@@ -37,13 +104,15 @@ class FileDownload {
  private:
   CallOptions with_steady_progress(const CallOptions& call);
   Result<ObjectInfo> fetch_object();
-  Result<DigestCheck> check_for(ObjectInfo& object, const std::stop_token& stop) const;
-  Result<void> check_up_to(std::uint64_t offset, const Payload& bytes, DigestCheck& check);
-  Result<ObjectInfo> fetch(const GetOptions& options, ByteRange::Slice place);
+  Result<ObjectInfo> fetch(const GetOptions& options, ByteRange::Slice place, const std::function<void()>& moved = {});
   Result<ObjectInfo> fetch_first_part();
   Result<ObjectInfo> fetch_in_one_piece();
   Result<void> fetch_rest(ObjectInfo& object);
-  Result<void> read_part(const ObjectInfo& object, ByteRange::Slice part, const std::stop_token& stop);
+  Result<void> fetch_parts(ObjectInfo object, bool look, Landed& landed, const Crew::Meanwhile& meanwhile);
+  Result<void> read_part(const ObjectInfo& object, ByteRange::Slice part, const std::stop_token& stop,
+                         const std::function<void()>& moved);
+  Result<Digests> look_up_digests(const ObjectInfo& object, const std::stop_token& stop) const;
+  [[nodiscard]] CallOptions remaining(const std::stop_token& stop) const;
 
   const ObjectReader& reader_;
   TargetFile& file_;
@@ -51,7 +120,6 @@ class FileDownload {
   const CallOptions call_;
   const CallGuard guard_;
   std::uint64_t shown_ = 0;                  // the most progress that the caller was told of
-  std::uint64_t checked_ = 0;                // the first bytes, which the check has had
   std::atomic<std::uint64_t> received_ = 0;  // by all threads
 };
 
@@ -67,8 +135,11 @@ CallOptions FileDownload::with_steady_progress(const CallOptions& call) {
   return steady;
 }
 
-/// Gets what `options` ask for into the file, where it must be no longer than `place`.
-Result<ObjectInfo> FileDownload::fetch(const GetOptions& options, ByteRange::Slice place) {
+/// Gets what `options` ask for into the file, where it must be no longer than `place`. `moved` is called from time to
+/// time.
+Result<ObjectInfo> FileDownload::fetch(const GetOptions& options, ByteRange::Slice place,
+                                       const std::function<void()>& moved) {
+  constexpr std::uint64_t step = std::uint64_t{256} << 10;
   std::uint64_t written = 0;
   const ByteSink sink = [&](ByteSpan piece) -> Result<void> {
     if (piece.size() > place.length - written) {
@@ -77,6 +148,7 @@ Result<ObjectInfo> FileDownload::fetch(const GetOptions& options, ByteRange::Sli
     if (auto put = file_.write_at(place.offset + written, piece); !put) return put;
     written += piece.size();
     received_ += piece.size();
+    if (moved && written / step != (written - piece.size()) / step) moved();
     return {};
   };
   auto info = reader_.get(sink, options);
@@ -105,13 +177,12 @@ Result<ObjectInfo> FileDownload::fetch_in_one_piece() {
                {0, UINT64_MAX});
 }
 
-Result<void> FileDownload::read_part(const ObjectInfo& object, ByteRange::Slice part, const std::stop_token& stop) {
-  GetOptions options{.range = ByteRange::between(part.offset, part.offset + part.length - 1),
-                     .conditions = {.if_match = object.etag},
-                     .call = guard_.remaining()};
-  options.call.stop = stop;
-  options.call.on_progress = {};
-  const auto info = fetch(options, part);
+Result<void> FileDownload::read_part(const ObjectInfo& object, ByteRange::Slice part, const std::stop_token& stop,
+                                     const std::function<void()>& moved) {
+  const GetOptions options{.range = ByteRange::between(part.offset, part.offset + part.length - 1),
+                           .conditions = {.if_match = object.etag},
+                           .call = remaining(stop)};
+  const auto info = fetch(options, part, moved);
   if (!info && info.error().code() == ErrorCode::precondition_failed) return replaced();
   if (!info) return info.error();
   if (info->etag != object.etag) return replaced();  // the store has ignored the condition
@@ -121,56 +192,58 @@ Result<void> FileDownload::read_part(const ObjectInfo& object, ByteRange::Slice 
   return other_part();
 }
 
-/// How the object is to be checked, while its parts are read. Where the first part did not say, a look may.
-Result<DigestCheck> FileDownload::check_for(ObjectInfo& object, const std::stop_token& stop) const {
-  if (options_.verify && object.digests.empty()) {
-    HeadOptions options{.conditions = {.if_match = object.etag}, .digests = true, .call = guard_.remaining()};
-    options.call.stop = stop;
-    options.call.on_progress = {};
-    auto known = reader_.head(options);
-    if (!known && known.error().code() == ErrorCode::precondition_failed) return replaced();
-    if (!known) return std::move(known).error();
-    object.digests = std::move(known->digests);
-  }
-  return DigestCheck(options_.verify ? object.digests : Digests(), object.size);
+/// What the first part did not say, a look may.
+Result<Digests> FileDownload::look_up_digests(const ObjectInfo& object, const std::stop_token& stop) const {
+  auto known = reader_.head({.conditions = {.if_match = object.etag}, .digests = true, .call = remaining(stop)});
+  if (!known && known.error().code() == ErrorCode::precondition_failed) return replaced();
+  return std::move(known).transform([](ObjectInfo info) { return std::move(info.digests); });
 }
 
-/// Adds to the check what it has not had yet of the first bytes of the file.
-Result<void> FileDownload::check_up_to(std::uint64_t offset, const Payload& bytes, DigestCheck& check) {
-  constexpr std::size_t most = std::size_t{256} * 1024;
-  std::vector<std::byte> buffer(check.is_on() ? most : 0);
-  while (check.is_on() && checked_ < offset) {
-    const auto piece = std::span(buffer).first(std::min<std::uint64_t>(most, offset - checked_));
-    auto added = bytes.read_at(checked_, piece).and_then([&] { return check.add(piece); });
-    if (!added) return added;
-    checked_ += piece.size();
-    if (auto go_on = guard_.advance({.done = received_, .total = bytes.size()}); !go_on) return go_on;
-  }
-  return {};
+/// For what is done on other threads.
+CallOptions FileDownload::remaining(const std::stop_token& stop) const {
+  CallOptions call = guard_.remaining();
+  call.stop = stop;
+  call.on_progress = {};
+  return call;
 }
 
 Result<void> FileDownload::fetch_rest(ObjectInfo& object) {
-  constexpr std::chrono::milliseconds tick(100);
-  const auto bytes = file_.contents(object.size);
-  if (!bytes) return bytes.error();
-  const PartReaders::Plan plan{.slice = {options_.part_size, object.size - options_.part_size},
-                               .part_bytes = options_.part_size,
-                               .threads = options_.parts_in_flight};
-  const ObjectInfo known = object;
-  PartReaders readers(
-      plan, [&](ByteRange::Slice part, const std::stop_token& stop) { return read_part(known, part, stop); },
-      call_.stop);
-  auto check = check_for(object, readers.stopped());
-  for (std::uint64_t whole_to = plan.slice.offset; whole_to < object.size;) {
-    const bool limited = call_.deadline > std::chrono::milliseconds::zero();
-    const auto state = readers.wait(whole_to, limited ? std::min(tick, guard_.remaining().deadline) : tick);
-    if (auto go_on = guard_.advance({.done = received_, .total = object.size}); !go_on) return go_on;
-    if (state.failure) return *state.failure;
-    if (!check) return check.error();
-    whole_to = state.whole_to;
-    if (auto checked = check_up_to(whole_to, *bytes, *check); !checked) return checked;
+  auto bytes = file_.contents(object.size);
+  if (!bytes) return std::move(bytes).error();
+  FileCheck check(*std::move(bytes));
+  Landed landed(options_.part_size);
+  if (!options_.verify || !object.digests.empty()) check.begin(options_.verify ? object.digests : Digests());
+
+  const auto tell = [&] { return guard_.advance({.done = received_, .total = object.size}); };
+  const auto meanwhile = [&]() -> Result<void> {
+    if (auto go_on = tell(); !go_on) return go_on;
+    if (const auto digests = landed.digests(); digests && !check.has_begun()) check.begin(object.digests = *digests);
+    return check.go_on_to(landed.whole_to(), tell);
+  };
+  auto fetched = fetch_parts(object, !check.has_begun(), landed, meanwhile).and_then(meanwhile);
+  // What ended the call is said in the words of the call, not of one of its parts.
+  if (auto go_on = guard_.check(); !fetched && !go_on) return go_on;
+  return fetched;
+}
+
+/// Every part but the first, and the digests if `look`; all of it has ended when this returns.
+Result<void> FileDownload::fetch_parts(ObjectInfo object, bool look, Landed& landed, const Crew::Meanwhile& meanwhile) {
+  Crew crew(static_cast<std::size_t>(options_.parts_in_flight), call_.stop);
+  const auto start = [&](Crew::Task task) { return crew.start(std::move(task), meanwhile); };
+  Result<void> started;
+  if (look) {
+    started = start([&](const std::stop_token& stop) {
+      return look_up_digests(object, stop).transform([&](Digests digests) { landed.tell(std::move(digests)); });
+    });
   }
-  return {};
+  for (std::uint64_t offset = options_.part_size; started && offset < object.size;) {
+    const ByteRange::Slice part{offset, std::min(options_.part_size, object.size - offset)};
+    started = start([&, part](const std::stop_token& stop) {
+      return read_part(object, part, stop, [&] { crew.changed(); }).transform([&] { landed.add(part); });
+    });
+    offset += part.length;
+  }
+  return started ? crew.wait(meanwhile) : started;
 }
 
 Result<ObjectInfo> FileDownload::fetch_object() {
@@ -189,7 +262,7 @@ Result<ObjectInfo> FileDownload::run() {
   auto object = fetch_object();
   if (!object && object.error().code() == ErrorCode::corrupt) {
     // What was damaged on the way, and not where it is kept, is good the next time.
-    received_ = checked_ = 0;
+    received_ = 0;
     object = fetch_object();
   }
   if (!object) return object;
