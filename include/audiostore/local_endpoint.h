@@ -20,7 +20,8 @@ struct LocalEndpointOptions {
   /// What clients must sign with. Absent: made at random at start, see LocalEndpoint::credentials().
   std::shared_ptr<const Credentials> credentials = {};
   std::uint16_t port = 0;  ///< 0 for any free one
-  /// Origins whose pages may use it (CORS), e.g. "http://localhost:8080", or "*"; empty for none.
+  /// Origins whose pages may use it (CORS), e.g. "http://localhost:8080", with at most one '*'; empty for none. Clients
+  /// can allow others, see PutBucketCors.
   std::vector<std::string> allowed_origins = {};
   /// However it is uploaded. One request brings at most 5 GiB of it, as on S3.
   std::uint64_t max_object_bytes = 5ULL << 40;
@@ -34,9 +35,12 @@ struct LocalEndpointOptions {
 /// An S3 server on 127.0.0.1 for one bucket, whose objects are those of a store.
 ///
 /// It refuses what S3 would refuse: every request but a CORS preflight must carry a valid SigV4 signature, in the
-/// header or in the query, in time (15 minutes of clock skew) and not expired, and bodies must match the digests that
-/// were signed. Errors are S3's own XML. Meant for development, tests and single-machine use; it speaks plain HTTP and
-/// listens on loopback only.
+/// header, in the query or in the form, in time (15 minutes of clock skew) and not expired, and bodies must match the
+/// digests that were signed or sent. Errors are S3's own XML. Meant for development, tests and single-machine use; it
+/// speaks plain HTTP and listens on loopback only.
+///
+/// The bucket's CORS rules and its lifecycle are kept for as long as the endpoint lives. Pages are answered by the CORS
+/// rules; the lifecycle is only given back: nothing expires.
 class LocalEndpoint {
  public:
   /// Starts serving on threads of its own. Errors: invalid_argument, unavailable (the port is taken).

@@ -98,10 +98,7 @@ Result<void> get_bucket_location(const S3Request& request, S3Responder& responde
 }
 
 Result<void> delete_objects(const S3Request& request, S3Responder& responder) {
-  if (!request.promise.md5 && !request.promise.checksum) {
-    return s3_error(S3Code::invalid_request, "DeleteObjects needs a Content-MD5 or an x-amz-checksum- header.");
-  }
-  const auto body = request.receive_text(max_delete_bytes);
+  const auto body = request.receive_text(max_delete_bytes, true);
   if (!body) return body.error();
   auto asked = parse_delete_objects_request(*body);
   if (!asked) return s3_error(S3Code::malformed_xml, asked.error().message());

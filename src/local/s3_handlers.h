@@ -17,6 +17,14 @@ Result<void> create_bucket(const S3Request& request, S3Responder& responder);
 Result<void> get_bucket_location(const S3Request& request, S3Responder& responder);
 Result<void> delete_objects(const S3Request& request, S3Responder& responder);
 
+// settings_handlers.cc
+Result<void> get_bucket_cors(const S3Request& request, S3Responder& responder);
+Result<void> put_bucket_cors(const S3Request& request, S3Responder& responder);
+Result<void> delete_bucket_cors(const S3Request& request, S3Responder& responder);
+Result<void> get_bucket_lifecycle(const S3Request& request, S3Responder& responder);
+Result<void> put_bucket_lifecycle(const S3Request& request, S3Responder& responder);
+Result<void> delete_bucket_lifecycle(const S3Request& request, S3Responder& responder);
+
 // list_handlers.cc
 Result<void> list_objects_v1(const S3Request& request, S3Responder& responder);
 Result<void> list_objects_v2(const S3Request& request, S3Responder& responder);

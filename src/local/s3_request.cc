@@ -11,7 +11,10 @@
 
 namespace audiostore::local {
 
-Result<std::string> S3Request::receive_text(std::uint64_t limit) const {
+Result<std::string> S3Request::receive_text(std::uint64_t limit, bool checked) const {
+  if (checked && !promise.md5 && !promise.checksum && !promise.in_trailer) {
+    return s3_error(S3Code::invalid_request, "This request needs a Content-MD5 or an x-amz-checksum- header.");
+  }
   if (auto length = announced_length(incoming, promise, limit); !length) return std::move(length).error();
   std::string text;
   auto read = read_body([&](ByteSpan piece) -> Result<void> {

@@ -1,6 +1,7 @@
 // What the handler of one S3 operation is given.
 #pragma once
 
+#include "local/bucket_settings.h"
 #include "local/http_message.h"
 #include "local/request_body.h"
 #include "local/uploads.h"
@@ -25,6 +26,7 @@ struct ServedBucket {
   const LocalEndpointOptions& options;
   TimePoint created;
   Uploads& uploads;
+  BucketSettings& settings;
 };
 
 /// A request whose signature has been verified.
@@ -48,8 +50,8 @@ struct S3Request {
   [[nodiscard]] Result<ReceivedBody> receive_body(std::uint64_t limit) const {
     return local::receive_body(incoming, promise, limit);
   }
-  /// The whole body in memory.
-  [[nodiscard]] Result<std::string> receive_text(std::uint64_t limit) const;
+  /// The whole body in memory. Where S3 demands that it be checked (`checked`), also InvalidRequest without a digest.
+  [[nodiscard]] Result<std::string> receive_text(std::uint64_t limit, bool checked = false) const;
   [[nodiscard]] Result<std::optional<StatedChecksum>> read_body(const ByteSink& sink) const {
     return local::read_body(incoming, promise, sink);
   }

@@ -47,6 +47,12 @@ constexpr std::string_view copying_part =
 constexpr std::array routes{
     Route{Level::service, "GET", "", list_buckets, "", ""},
     Route{Level::bucket, "HEAD", "", head_bucket, "", ""},
+    Route{Level::bucket, "GET", "cors", get_bucket_cors, "", ""},
+    Route{Level::bucket, "PUT", "cors", put_bucket_cors, "", "", true},
+    Route{Level::bucket, "DELETE", "cors", delete_bucket_cors, "", ""},
+    Route{Level::bucket, "GET", "lifecycle", get_bucket_lifecycle, "", ""},
+    Route{Level::bucket, "PUT", "lifecycle", put_bucket_lifecycle, "", "", true},
+    Route{Level::bucket, "DELETE", "lifecycle", delete_bucket_lifecycle, "", ""},
     Route{Level::bucket, "PUT", "", create_bucket, "", " x-amz-acl "},
     Route{Level::bucket, "GET", "location", get_bucket_location, "", ""},
     Route{Level::bucket, "GET", "uploads", list_uploads, listing_uploads, ""},

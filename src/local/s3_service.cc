@@ -24,16 +24,16 @@ S3Service::S3Service(std::shared_ptr<ObjectStore> store, LocalEndpointOptions op
     : store_(std::move(store)),
       options_(std::move(options)),
       verifier_(options_.credentials, options_.region, options_.clock),
-      cors_(options_.allowed_origins),
+      cors_(options_.allowed_origins, settings_),
       uploads_({.min_part_bytes = options_.min_part_bytes,
                 .max_object_bytes = options_.max_object_bytes,
                 .max_staged_bytes = options_.max_staged_bytes}),
-      bucket_{*store_, options_, options_.clock->now(), uploads_} {}
+      bucket_{*store_, options_, options_.clock->now(), uploads_, settings_} {}
 
 void S3Service::serve(IncomingRequest& request, Responder& raw) {
   const std::string request_id = new_request_id();
   Headers common = common_headers(request_id);
-  std::ranges::move(cors_.response_headers(request.head.headers), std::back_inserter(common));
+  std::ranges::move(cors_.response_headers(request.head), std::back_inserter(common));
   S3Responder responder(raw, std::move(common));
   const auto served = call_guarded("the store", [&]() -> Result<void> {
     const auto target = parse_target(request.head.target);
@@ -54,7 +54,7 @@ std::size_t S3Service::body_ahead(const RequestHead& head) const { return is_for
 
 Result<void> S3Service::answer(IncomingRequest& request, const WireTarget& target, S3Responder& responder) {
   if (request.head.method != "OPTIONS") return handle(request, target, responder);
-  auto headers = cors_.preflight_headers(request.head.headers);
+  auto headers = cors_.preflight_headers(request.head);
   if (!headers) return std::move(headers).error();
   return responder.empty(200, std::move(*headers));
 }

@@ -38,6 +38,7 @@ class S3Service final : public HttpService {
   std::shared_ptr<ObjectStore> store_;
   LocalEndpointOptions options_;
   RequestVerifier verifier_;
+  BucketSettings settings_;
   CorsPolicy cors_;
   Uploads uploads_;
   ServedBucket bucket_;

@@ -125,6 +125,32 @@ def forms(s3):
     assert keys(s3, Prefix="py/elsewhere") == []
 
 
+def preflight(origin, method):
+    headers = {"Origin": origin, "Access-Control-Request-Method": method, "Access-Control-Request-Headers": "range"}
+    return urllib3.PoolManager().request("OPTIONS", f"{ENDPOINT}/{BUCKET}/py/a", headers=headers, timeout=30)
+
+
+def settings(s3):
+    refused("NoSuchCORSConfiguration", s3.get_bucket_cors, Bucket=BUCKET)
+    rule = {"ID": "page", "AllowedOrigins": ["https://*.example"], "AllowedMethods": ["GET", "PUT"],
+            "AllowedHeaders": ["*"], "ExposeHeaders": ["ETag"], "MaxAgeSeconds": 60}
+    s3.put_bucket_cors(Bucket=BUCKET, CORSConfiguration={"CORSRules": [rule]})
+    assert s3.get_bucket_cors(Bucket=BUCKET)["CORSRules"] == [rule]
+    allowed = preflight("https://app.example", "PUT")
+    assert allowed.status == 200 and allowed.headers["Access-Control-Allow-Origin"] == "https://app.example"
+    assert preflight("https://app.example", "DELETE").status == 403
+    refused("InvalidRequest", s3.put_bucket_cors, Bucket=BUCKET,
+            CORSConfiguration={"CORSRules": [{**rule, "AllowedMethods": ["PATCH"]}]})
+    s3.delete_bucket_cors(Bucket=BUCKET)
+    assert preflight("https://app.example", "PUT").status == 403
+    rule = {"ID": "old", "Filter": {"Prefix": "takes/"}, "Status": "Enabled", "Expiration": {"Days": 30},
+            "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 7}}
+    s3.put_bucket_lifecycle_configuration(Bucket=BUCKET, LifecycleConfiguration={"Rules": [rule]})
+    assert s3.get_bucket_lifecycle_configuration(Bucket=BUCKET)["Rules"] == [rule]
+    s3.delete_bucket_lifecycle(Bucket=BUCKET)
+    refused("NoSuchLifecycleConfiguration", s3.get_bucket_lifecycle_configuration, Bucket=BUCKET)
+
+
 def checksums(s3):
     digest = base64.b64encode(hashlib.sha256(BODY).digest()).decode()
     assert s3.put_object(Bucket=BUCKET, Key="py/sum", Body=BODY, ChecksumAlgorithm="SHA256")["ChecksumSHA256"] == digest
@@ -207,6 +233,7 @@ def main():
     listings(s3)
     presigned(s3)
     forms(s3)
+    settings(s3)
     checksums(s3)
     uploads(s3)
     multipart(s3)

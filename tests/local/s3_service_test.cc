@@ -119,7 +119,7 @@ TEST_CASE("Pages of allowed origins may read, others are not told anything") {
   const auto allowed = preflight("http://localhost:8080", "PUT");
   CHECK(allowed.status == 200);
   CHECK(allowed.header("Access-Control-Allow-Origin") == "http://localhost:8080");
-  CHECK(allowed.header("Access-Control-Allow-Headers") == "content-type,x-amz-meta-a");
+  CHECK(allowed.header("Access-Control-Allow-Headers") == "content-type, x-amz-meta-a");
   CHECK(allowed.header("Access-Control-Allow-Methods").find("PUT") != std::string::npos);
   CHECK(preflight("http://localhost:8080", "TRACE").status == 403);
   const auto refused = preflight("http://localhost:8081", "GET");
