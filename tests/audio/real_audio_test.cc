@@ -43,7 +43,7 @@ const std::vector<RealFile> real_files{
     {"opus.ogg", "audio/ogg"},
     {"vorbis.ogg", "audio/ogg"},
     {"flac.ogg", "audio/ogg"},
-    {"speex.ogg", "found an Ogg file with Speex or CELT audio, which browsers do not play"},
+    {"speex.ogg", "found an Ogg file with audio that browsers do not play, e.g. Speex"},
     {"theora.ogg", "audio/ogg with video"},
     {"silent_theora.ogg", "found an Ogg file with video and no audio"},
     {"normal.m4a", "audio/mp4"},
