@@ -4,6 +4,7 @@
 #include "local/s3_handlers.h"
 #include "local/xml_writer.h"
 #include "s3/xml.h"
+#include "s3/xml_tree.h"
 
 #include <vector>
 
@@ -63,6 +64,17 @@ std::string delete_result(const std::vector<KeyToRemove>& entries, bool quiet) {
   return xml.finish();
 }
 
+/// Whether a CreateBucketConfiguration asks for the region that this is.
+Result<void> check_location(const S3Request& request) {
+  const auto body = request.receive_text(max_configuration_bytes);
+  if (!body) return body.error();
+  const auto root = parse_xml(*body, "CreateBucketConfiguration", max_configuration_bytes);
+  if (!root) return s3_error(S3Code::malformed_xml, root.error().message());
+  const std::string_view location = root->text_of("LocationConstraint");
+  if (location.empty() || location == request.bucket.options.region) return {};
+  return s3_error(S3Code::invalid_location_constraint, "This endpoint is in another region.");
+}
+
 }  // namespace
 
 Result<void> list_buckets(const S3Request& request, S3Responder& responder) {
@@ -81,8 +93,10 @@ Result<void> head_bucket(const S3Request& request, S3Responder& responder) {
 
 /// The bucket is there already: an error everywhere but in S3's oldest region, where it is none.
 Result<void> create_bucket(const S3Request& request, S3Responder& responder) {
-  if (request.incoming.content_length) {
-    if (auto read = request.receive_body(max_configuration_bytes); !read) return std::move(read).error();
+  if (request.incoming.content_length.value_or(0) == 0) {
+    if (auto none = request.expect_no_body(); !none) return none;
+  } else if (auto fits = check_location(request); !fits) {
+    return fits;
   }
   if (request.bucket.options.region != "us-east-1") {
     return s3_error(S3Code::bucket_already_owned_by_you, "The bucket exists already and is yours.");

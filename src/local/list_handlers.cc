@@ -94,6 +94,7 @@ Result<void> list_objects_v1(const S3Request& request, S3Responder& responder) {
 }
 
 Result<void> list_objects_v2(const S3Request& request, S3Responder& responder) {
+  if (request.parameter("list-type") != "2") return s3_error(S3Code::invalid_argument, "list-type must be 2.");
   auto listing = parse_listing(request);
   if (!listing) return std::move(listing).error();
   const auto token = request.parameter("continuation-token");

@@ -35,6 +35,7 @@ constexpr std::array rows{
     Row{S3Code::invalid_argument, "InvalidArgument", 400, invalid_argument},
     Row{S3Code::invalid_chunk_size, "InvalidChunkSizeError", 403, invalid_argument},
     Row{S3Code::invalid_digest, "InvalidDigest", 400, invalid_argument},
+    Row{S3Code::invalid_location_constraint, "InvalidLocationConstraint", 400, invalid_argument},
     Row{S3Code::invalid_part, "InvalidPart", 400, invalid_argument},
     Row{S3Code::invalid_part_order, "InvalidPartOrder", 400, invalid_argument},
     Row{S3Code::invalid_policy_document, "InvalidPolicyDocument", 400, invalid_argument},

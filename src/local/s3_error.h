@@ -28,6 +28,7 @@ enum class S3Code {
   invalid_argument,
   invalid_chunk_size,
   invalid_digest,
+  invalid_location_constraint,
   invalid_part,
   invalid_part_order,
   invalid_policy_document,

@@ -34,6 +34,19 @@ TEST_CASE("Buckets") {
   CHECK(north({.method = "PUT"}).element("Code") == "BucketAlreadyOwnedByYou");
 }
 
+TEST_CASE("What asks for a bucket or a listing of another kind is refused") {
+  ServiceFixture ask;
+  const auto create = [&](const std::string& body) {
+    return ask({.method = "PUT", .path = "/audiostore", .body = body}).element("Code");
+  };
+  CHECK(create("<Nonsense") == "MalformedXML");
+  CHECK(create(
+            "<CreateBucketConfiguration><LocationConstraint>mars-1</LocationConstraint></CreateBucketConfiguration>") ==
+        "InvalidLocationConstraint");
+  CHECK(create("<CreateBucketConfiguration></CreateBucketConfiguration>").empty());
+  CHECK(ask({.path = "/audiostore", .query = {{"list-type", "banana"}}}).element("Code") == "InvalidArgument");
+}
+
 TEST_CASE("Many objects are removed, each with its outcome") {
   ServiceFixture ask;
   ask.put("a&b", "1");
