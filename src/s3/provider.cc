@@ -72,6 +72,7 @@ constexpr std::array profiles{
                     .conditional_replace = ConditionalReplace::by_bare_etag,
                     .presigned_post = true,
                     .tagging = true,
+                    .copy_drops_tags = true,
                     .storage_classes = true,
                     .sse_s3 = true,
                     .sse_kms = true,

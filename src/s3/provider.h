@@ -49,6 +49,7 @@ struct ProviderProfile {
   bool presigned_post = false;        ///< browser forms with a signed policy
 
   bool tagging = false;          ///< x-amz-tagging and ?tagging
+  bool copy_drops_tags = false;  ///< where a copy gets new attributes, though x-amz-tagging-directive is COPY
   bool storage_classes = false;  ///< others than STANDARD by x-amz-storage-class
   bool sse_s3 = false;           ///< x-amz-server-side-encryption: AES256
   bool sse_kms = false;          ///< x-amz-server-side-encryption: aws:kms

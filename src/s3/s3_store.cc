@@ -200,9 +200,7 @@ Result<Tags> BucketStore::do_tags(const ObjectKey& key, const TagOptions& option
 }
 
 Result<void> BucketStore::do_set_tags(const ObjectKey& key, const Tags& tags, const TagOptions& options) {
-  S3Request request{.method = tags.empty() ? "DELETE" : "PUT", .key = key, .query = {{"tagging", ""}}};
-  if (!tags.empty()) set_xml_body(request, write_tagging(tags));
-  return client_.exchange(request, options.call, max_small_reply_bytes).transform([](const S3Reply&) {});
+  return replace_tags(client_, key, tags, options.call);
 }
 
 Result<ListPage> BucketStore::do_list(const ListOptions& options) {

@@ -2,6 +2,7 @@
 
 #include "core/text.h"
 #include "s3/xml.h"
+#include "s3/xml_body.h"
 #include "s3/xml_text.h"
 #include "s3/xml_tree.h"
 
@@ -73,6 +74,12 @@ Result<Tags> read_tags(S3Client& client, const ObjectKey& key, const CallOptions
   return client.exchange(request, call, max_small_reply_bytes).and_then([](const S3Reply& reply) {
     return parse_tagging(reply.body);
   });
+}
+
+Result<void> replace_tags(S3Client& client, const ObjectKey& key, const Tags& tags, const CallOptions& call) {
+  S3Request request{.method = tags.empty() ? "DELETE" : "PUT", .key = key, .query = {{"tagging", ""}}};
+  if (!tags.empty()) set_xml_body(request, write_tagging(tags));
+  return client.exchange(request, call, max_small_reply_bytes).transform([](const S3Reply&) {});
 }
 
 }  // namespace audiostore

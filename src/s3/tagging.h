@@ -21,6 +21,9 @@ Result<Tags> parse_tagging_header(std::string_view text);
 /// GetObjectTagging. Errors: those of the exchange and of parse_tagging().
 Result<Tags> read_tags(S3Client& client, const ObjectKey& key, const CallOptions& call);
 
+/// PutObjectTagging, or DeleteObjectTagging for none. Errors: those of the exchange.
+Result<void> replace_tags(S3Client& client, const ObjectKey& key, const Tags& tags, const CallOptions& call);
+
 std::string write_tagging(const Tags& tags);
 /// The tags in a <Tagging> document, whatever they are: a service may keep more than Tags allows.
 /// Errors: corrupt, also for a name that comes twice.

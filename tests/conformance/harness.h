@@ -37,7 +37,7 @@ class Harness {
   /// has no other way to leave something out.
   virtual Capabilities capabilities() { return store().capabilities(); }
 
-  /// How many bytes it takes at least for an object to go up in three parts, where the store has parts.
+  /// An object that is larger than this by a byte goes up in three parts at least, where the store has parts.
   virtual std::size_t three_parts() { return 200'000; }
 
   /// In front of every key that the suite uses; empty or ends with '/'. For buckets that are shared with others.

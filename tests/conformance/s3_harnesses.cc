@@ -106,10 +106,13 @@ Result<std::unique_ptr<Harness>> serve_files() {
   return serve(std::move(files), std::move(folder));
 }
 
+constexpr std::size_t live_part_bytes = std::size_t{5} << 20;  // no service takes smaller ones
+
 /// A server that somebody else wrote, under a prefix of its own.
 class LiveHarness final : public S3Harness {
  public:
   LiveHarness(S3Options options, std::string prefix) : S3Harness(std::move(options)), prefix_(std::move(prefix)) {}
+  std::size_t three_parts() override { return 2 * live_part_bytes; }
   std::string prefix() override { return prefix_; }
 
  private:
@@ -144,6 +147,7 @@ Result<std::unique_ptr<Harness>> live_server() {
       .endpoint = live("ENDPOINT"),
       .provider = live_provider(),
       .addressing = live("ADDRESSING") == "virtual_host" ? AddressingStyle::virtual_host : AddressingStyle::path,
+      .transfer = {.multipart_threshold = live_part_bytes, .part_size = live_part_bytes},
       .transport = *std::move(transport)};
   if (auto valid = make_s3_store(options); !valid) return std::move(valid).error();
   const std::string prefix =

@@ -168,3 +168,19 @@ TEST_CASE("parts of copies are large, since no bytes of theirs come here") {
   CHECK(for_copies({.part_size = 5 << 20}).part_size == 128 << 20);
   CHECK(for_copies({.part_size = std::uint64_t{1} << 30}).part_size == std::uint64_t{1} << 30);
 }
+
+TEST_CASE("a copy with new attributes keeps its tags where the service would drop them") {
+  ScriptedStore s;
+  s.options.provider = S3Provider::ceph;
+  s.options.endpoint = "https://ceph.test";
+  s.remake();
+  s.transport->answer({.body = "<Tagging><TagSet><Tag><Key>kind</Key><Value>raw</Value></Tag></TagSet></Tagging>"});
+  s.transport->answer({.body = "<CopyObjectResult><ETag>&quot;c&quot;</ETag></CopyObjectResult>"});
+  s.transport->answer({});
+  const auto copied = s.store->copy(take, *ObjectKey::parse("copy.wav"), {.attributes = ObjectAttributes{}});
+  CHECK(must(copied).etag == "\"c\"");
+  REQUIRE(s.requests() == 3);
+  CHECK(s.request(2).method == "PUT");
+  CHECK(s.request(2).url == "https://ceph.test/takes/copy.wav?tagging=");
+  CHECK(s.transport->sent()[2].body.find("<Key>kind</Key><Value>raw</Value>") != std::string::npos);
+}

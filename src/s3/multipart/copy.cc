@@ -33,6 +33,20 @@ Result<PutResult> copy_whole(S3Client& client, const ObjectKey& from, const Obje
   return parse_copy_result(reply->body).transform([](std::string etag) { return PutResult{std::move(etag)}; });
 }
 
+/// As copy_whole(), where the service drops the tags of what gets new attributes: they are set anew behind it, so that
+/// for a moment the copy has none.
+Result<PutResult> copy_with_tags(S3Client& client, const ObjectKey& from, const ObjectKey& to,
+                                 const CopyOptions& options) {
+  const CallGuard guard(options.call);
+  const auto tags = read_tags(client, from, guard.remaining());
+  if (!tags) return tags.error();
+  CopyOptions rest = options;
+  rest.call = guard.remaining();
+  auto copied = copy_whole(client, from, to, rest);
+  if (!copied || tags->empty()) return copied;
+  return replace_tags(client, to, *tags, guard.remaining()).transform([&] { return *std::move(copied); });
+}
+
 /// S3 says InvalidRequest to a source that is too large for one request.
 bool may_be_too_large(const Error& error) {
   if (error.http_status() == 0) return false;  // nobody but us has refused it
@@ -104,7 +118,8 @@ TransferOptions for_copies(TransferOptions transfer) {
 Result<PutResult> copy_object(S3Client& client, const TransferOptions& transfer, std::uint64_t single,
                               const ObjectKey& from, const ObjectKey& to, const CopyOptions& options) {
   const CallGuard guard(options.call);
-  auto copied = copy_whole(client, from, to, options);
+  const bool keeps_tags = !options.attributes || !client.profile().copy_drops_tags;
+  auto copied = keeps_tags ? copy_whole(client, from, to, options) : copy_with_tags(client, from, to, options);
   if (copied || !may_be_too_large(copied.error())) return copied;
   const auto source = look_at(client, from, options.source_if_match, guard.remaining());
   if (!source && source.error().code() == ErrorCode::precondition_failed) return source.error();
