@@ -308,7 +308,8 @@ void FaultProxy::do_harm(Lane& lane, std::string& bytes) {
     const Fault fault = next->second;
     const std::size_t at = fault.at - seen;
     next = planned.erase(next);
-    if (fault.harm == Harm::flip) bytes[at] = static_cast<char>(bytes[at] ^ (1U << fault.bit));
+    if (fault.harm == Harm::flip)
+      bytes[at] = static_cast<char>(static_cast<unsigned char>(bytes[at]) ^ (1U << fault.bit));
     if (fault.harm == Harm::stall && !released_) stall = std::min(stall, at);
     if (fault.harm == Harm::end || fault.harm == Harm::reset) {
       bytes.resize(at);
