@@ -68,7 +68,7 @@ TEST_CASE("a script for an operation goes before the one for all, and what is no
 
 TEST_CASE("a request that is cut has no effect, one whose reply is lost has") {
   Fixture f;
-  for (const std::uint64_t at : {0, 7, 15}) {
+  for (const std::uint64_t at : {0U, 7U, 15U}) {
     f.server.on("PutObject", reaction::cut_request(at));
     CHECK(code_of(f.put()) == ErrorCode::unavailable);
     CHECK_FALSE(f.is_stored());

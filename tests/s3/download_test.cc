@@ -118,7 +118,7 @@ TEST_CASE("F24: the rest is asked for by range, pinned to the first response's E
   REQUIRE(s.requests() == 3);
   CHECK(s.header(0, "If-Match") == "*");
   CHECK(s.header(0, "Range") == "");
-  for (const std::size_t i : {1, 2}) {
+  for (const std::size_t i : {1U, 2U}) {
     CHECK(s.header(i, "If-Match") == "\"e1\"");
     CHECK(s.header(i, "If-None-Match") == "");
   }

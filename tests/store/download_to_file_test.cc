@@ -329,7 +329,7 @@ TEST_CASE("progress is told on the thread that called, does not go back, and end
 
 TEST_CASE("a progress callback that throws ends the call with internal, in the first part and behind it",
           "[download]") {
-  for (const std::uint64_t from : {0, 11}) {
+  for (const std::uint64_t from : {0U, 11U}) {
     Fixture f;
     const auto callback = [&](const Progress& progress) {
       if (progress.done >= from) throw std::runtime_error("from the callback");

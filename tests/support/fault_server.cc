@@ -68,7 +68,7 @@ std::string kept_open(std::string reply) {
 void flip(std::string& text, std::size_t begin, std::uint64_t bit) {
   if (begin >= text.size()) return;
   char& byte = text[begin + bit / 8 % (text.size() - begin)];
-  byte = static_cast<char>(byte ^ (1U << bit % 8));
+  byte = static_cast<char>(static_cast<unsigned char>(byte) ^ (1U << bit % 8));
 }
 
 void end(TcpConnection& connection, Reaction::End how) {

@@ -35,7 +35,7 @@ TEST_CASE("an instance gets its role's credentials by version 2 of the protocol"
   CHECK(wire.script->sent()[1].request.url == "http://169.254.169.254/latest/meta-data/iam/security-credentials/");
   CHECK(wire.script->sent()[2].request.url ==
         "http://169.254.169.254/latest/meta-data/iam/security-credentials/takes-role");
-  for (std::size_t i : {1, 2}) {
+  for (std::size_t i : {1U, 2U}) {
     const HttpRequest& request = wire.script->sent()[i].request;
     CHECK(request.method == "GET");
     CHECK(find_header(request.headers, "X-aws-ec2-metadata-token") == "AQAEtoken==");
