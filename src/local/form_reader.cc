@@ -193,7 +193,7 @@ Result<void> FormReader::skip_content() {
 Result<bool> FormReader::take_delimiter() {
   use(delimiter_.size());
   while (buffer_.size() - at_ < 2) {
-    const auto filled = fill();
+    auto filled = fill();
     if (!filled) return filled;
     if (!*filled) return malformed("The form ends within a boundary.");
   }

@@ -43,7 +43,7 @@ Result<PostPolicy> authorize(const FormUpload& form, const FormFields& fields) {
 /// Reads the file and counts it. Errors: EntityTooLarge, EntityTooSmall.
 BodyReader counted(FormReader& reader, const PostPolicy& policy) {
   return [&reader, &policy, count = std::uint64_t{0}](std::span<std::byte> out) mutable -> Result<std::size_t> {
-    const auto got = reader.read(out);
+    auto got = reader.read(out);
     if (!got) return got;
     count += *got;
     if (count > policy.max_bytes) {

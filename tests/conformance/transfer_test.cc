@@ -1,6 +1,7 @@
 // Stopping, time limits and progress. Nothing here waits for time to pass: the calls are stopped from inside.
 #include "conformance/fixture.h"
 
+#include <mutex>
 #include <thread>
 
 namespace audiostore::conformance {
@@ -13,16 +14,17 @@ class Delay {
  public:
   explicit Delay(std::chrono::milliseconds deadline) : deadline_(deadline) {}
   void wait() {
-    if (!due_) due_ = std::chrono::steady_clock::now() + deadline_;
-    while (std::chrono::steady_clock::now() < *due_) std::this_thread::yield();
+    std::call_once(first_, [this] { due_ = std::chrono::steady_clock::now() + deadline_; });
+    while (std::chrono::steady_clock::now() < due_) std::this_thread::yield();
   }
 
  private:
   std::chrono::milliseconds deadline_;
-  std::optional<std::chrono::steady_clock::time_point> due_;
+  std::once_flag first_;
+  std::chrono::steady_clock::time_point due_;
 };
 
-/// Bytes that only come when the call's deadline is over. For one thread.
+/// Bytes that only come when the call's deadline is over.
 class LateSource final : public PayloadSource {
  public:
   explicit LateSource(std::chrono::milliseconds deadline) : delay_(deadline) {}
