@@ -57,10 +57,10 @@ class PartBuffer {
 
 class S3Writer final : public ObjectWriter {
  public:
-  S3Writer(S3Client& client, UploadSettings settings, ObjectKey key, PutOptions options)
+  S3Writer(S3Client& client, const UploadSettings& settings, ObjectKey key, PutOptions options)
       : ObjectWriter(std::move(key)),
         client_(client),
-        settings_(std::move(settings)),
+        settings_(settings),
         options_(std::move(options)),
         log_(options_.on_checkpoint, {.part_size = settings_.transfer.part_size}) {}
   ~S3Writer() override { static_cast<void>(drop()); }
@@ -217,13 +217,13 @@ Result<void> S3Writer::drop() {
 
 }  // namespace
 
-Result<std::unique_ptr<ObjectWriter>> make_s3_writer(S3Client& client, UploadSettings settings, ObjectKey key,
+Result<std::unique_ptr<ObjectWriter>> make_s3_writer(S3Client& client, const UploadSettings& settings, ObjectKey key,
                                                      PutOptions options) {
   const ProviderProfile& profile = client.profile();
   if (is_conditional(options) && !profile.conditional_complete) {
     return unsupported(profile.name, "conditions on an object of unknown length");
   }
-  return std::make_unique<S3Writer>(client, std::move(settings), std::move(key), std::move(options));
+  return std::make_unique<S3Writer>(client, settings, std::move(key), std::move(options));
 }
 
 }  // namespace audiostore

@@ -13,7 +13,7 @@ namespace audiostore {
 /// Keeps what was written until a part is full; full parts go up on threads of the writer's own, and write() waits
 /// where as many as may be in flight are. What is no longer than one part is one PUT. `client` must outlive it. Errors:
 /// unsupported (conditions, where the service keeps to none at the end of an upload in parts).
-Result<std::unique_ptr<ObjectWriter>> make_s3_writer(S3Client& client, UploadSettings settings, ObjectKey key,
+Result<std::unique_ptr<ObjectWriter>> make_s3_writer(S3Client& client, const UploadSettings& settings, ObjectKey key,
                                                      PutOptions options);
 
 }  // namespace audiostore
