@@ -93,7 +93,7 @@ std::optional<PutResult> find_completed(S3Client& client, const ObjectKey& key, 
 Result<void> drop_upload(S3Client& client, const UploadTarget& upload, bool hurries) {
   using std::chrono::milliseconds;
   constexpr milliseconds patience = std::chrono::seconds(10);
-  constexpr milliseconds haste(700);  // a stopped call has a second, and its threads had to end first
+  constexpr milliseconds haste(500);  // a stopped call has a second, and its threads had to end first
   return UploadRequests(client).abort(upload, {.deadline = hurries ? haste : patience});
 }
 

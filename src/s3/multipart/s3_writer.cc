@@ -97,7 +97,7 @@ class S3Writer final : public ObjectWriter {
   std::optional<PartBuffer> buffer_;  // what goes into the next part
   int last_number_ = 0;               // of the parts that were sent off
   UploadLog log_;
-  std::mutex mutex_;          // held while the upload is begun
+  std::timed_mutex mutex_;    // held while the upload is begun
   std::string upload_id_;     // guarded while threads run
   std::optional<Crew> crew_;  // last: its threads use the others
 };
@@ -206,12 +206,15 @@ Result<T> S3Writer::watched(Result<T> result) {
 
 /// After a failure the parts stay if the caller has a checkpoint of them, and may have the bytes elsewhere.
 Result<void> S3Writer::drop() {
+  constexpr std::chrono::seconds patience(5);
+  const bool hurries = options_.call.stop.stop_requested() || (failure_ && failure_->code() == ErrorCode::timed_out);
+  // An upload that is being begun shall say its id first: else nobody could drop it.
+  if (!hurries && mutex_.try_lock_for(patience)) mutex_.unlock();
   crew_.reset();  // its threads end first: a part that comes late would stay
   buffer_.reset();
   const std::string id = std::exchange(upload_id_, {});
   const bool is_resumable = failure_ && options_.on_checkpoint && !has_lost();
   if (id.empty() || is_resumable) return {};
-  const bool hurries = options_.call.stop.stop_requested() || (failure_ && failure_->code() == ErrorCode::timed_out);
   return drop_upload(client_, {key(), id}, hurries);
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/call_guard.h"
 #include "core/crypto.h"
+#include "core/let_finish.h"
 #include "core/text.h"
 #include "s3/object_headers.h"
 #include "s3/xml.h"
@@ -28,10 +29,16 @@ std::string copy_source_path(const S3Client& client, const ObjectKey& key) {
 }
 
 Result<std::string> UploadRequests::begin(const ObjectKey& key, const Headers& headers, const CallOptions& call) {
+  constexpr std::chrono::milliseconds grace(300);
   S3Request request{.method = "POST", .key = key, .query = {{"uploads", ""}}, .headers = headers};
   request.idempotent = true;
-  return client_.exchange(request, call, max_small_reply_bytes).and_then([](const S3Reply& reply) {
-    return parse_begun_upload(reply.body);
+  CallOptions limits = call;
+  if (limits.deadline > std::chrono::milliseconds::zero()) limits.deadline += grace;
+  return let_finish(call.stop, grace, [&](const std::stop_token& stop) {
+    limits.stop = stop;
+    return client_.exchange(request, limits, max_small_reply_bytes).and_then([](const S3Reply& reply) {
+      return parse_begun_upload(reply.body);
+    });
   });
 }
 

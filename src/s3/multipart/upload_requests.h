@@ -37,7 +37,8 @@ class UploadRequests {
 
   [[nodiscard]] S3Client& client() const noexcept { return client_; }
 
-  /// CreateMultipartUpload; the id. Sent again it may leave an upload that nobody knows: list_uploads() finds it.
+  /// CreateMultipartUpload; the id. Cut off before its reply has come, or sent again, it may leave an upload that
+  /// nobody knows, for list_uploads() to find: so stop and deadline reach it a moment late.
   Result<std::string> begin(const ObjectKey& key, const Headers& headers, const CallOptions& call);
 
   /// UploadPart; the ETag.
