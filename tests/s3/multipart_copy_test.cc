@@ -102,7 +102,9 @@ TEST_CASE("a refusal for another reason is not looked into") {
   ScriptedUploads s;
   s.on("CopyObject", refusal(404, "NoSuchKey"));
   CHECK(code_of(s.store->copy(from, to)) == ErrorCode::not_found);
-  CHECK(s.requests() == 1);
+  s.on("CopyObject", no_answer(ErrorCode::invalid_argument));  // it was never sent
+  CHECK(code_of(s.store->copy(from, to)) == ErrorCode::invalid_argument);
+  CHECK(s.requests() == 2);
 }
 
 TEST_CASE("a source that is not the one asked for is not copied in parts either") {

@@ -286,6 +286,18 @@ TEST_CASE("F16: replies that never come do not hide an object that is there") {
   }
 }
 
+TEST_CASE("F16: nor do replies to its repetition, whatever they say") {
+  for (const Answer& again : {refusal(403, "AccessDenied"), refusal(400, "InvalidPart"), refusal(503, "SlowDown")}) {
+    ScriptedUploads s;
+    s.show_mark();
+    s.script_parts(3);
+    s.on("CompleteMultipartUpload", no_answer());
+    for (int i = again.status == 503 ? 0 : 1; i < 2; ++i) s.on("CompleteMultipartUpload", again);
+    s.on("HeadObject", ScriptedUploads::shown(10));
+    CHECK(s.store->put(take, ten_bytes()));
+  }
+}
+
 TEST_CASE("F16: where nothing shows whose the object is, the outcome is not known, and not to be tried again") {
   ScriptedUploads s;
   s.script_parts(3);
