@@ -111,6 +111,12 @@ Result<void> get_bucket_location(const S3Request& request, S3Responder& responde
   return responder.xml(200, xml.finish());
 }
 
+/// This bucket keeps no versions, and never did.
+Result<void> get_bucket_versioning(const S3Request& request, S3Responder& responder) {
+  if (auto none = request.expect_no_body(); !none) return none;
+  return responder.xml(200, XmlWriter("VersioningConfiguration").finish());
+}
+
 Result<void> delete_objects(const S3Request& request, S3Responder& responder) {
   const auto body = request.receive_text(max_delete_bytes, true);
   if (!body) return body.error();

@@ -15,16 +15,23 @@ namespace {
 constexpr std::uint64_t max_bytes = std::uint64_t{20} * 1024;
 constexpr std::string_view metadata_prefix = "x-amz-meta-";
 
-constexpr std::array<std::string_view, 13> as_sent{"content-type",          "content-disposition",
-                                                   "cache-control",         "content-encoding",
-                                                   "content-language",      "expires",
-                                                   "content-md5",           "x-amz-checksum-crc32",
-                                                   "x-amz-checksum-crc32c", "x-amz-checksum-crc64nvme",
-                                                   "x-amz-checksum-sha1",   "x-amz-checksum-sha256",
+constexpr std::array<std::string_view, 14> as_sent{"x-amz-server-side-encryption",
+                                                   "content-type",
+                                                   "content-disposition",
+                                                   "cache-control",
+                                                   "content-encoding",
+                                                   "content-language",
+                                                   "expires",
+                                                   "content-md5",
+                                                   "x-amz-checksum-crc32",
+                                                   "x-amz-checksum-crc32c",
+                                                   "x-amz-checksum-crc64nvme",
+                                                   "x-amz-checksum-sha1",
+                                                   "x-amz-checksum-sha256",
                                                    "x-amz-storage-class"};
 constexpr std::array<std::string_view, 5> signing{"x-amz-algorithm", "x-amz-credential", "x-amz-date",
                                                   "x-amz-signature", "x-amz-security-token"};
-constexpr std::array<std::string_view, 3> refused{"success_action_redirect", "redirect", "tagging"};
+constexpr std::array<std::string_view, 2> refused{"success_action_redirect", "redirect"};
 
 bool is_one_of(std::string_view name, std::span<const std::string_view> names) {
   return std::ranges::find(names, name) != names.end();

@@ -3,6 +3,7 @@
 #include "core/text.h"
 #include "local/form_fields.h"
 #include "local/form_reader.h"
+#include "local/object_tags.h"
 #include "local/post_policy.h"
 #include "local/s3_error.h"
 #include "local/write_request.h"
@@ -103,16 +104,17 @@ Result<void> store_file(const FormUpload& form, const FormFields& fields, const 
   auto promise = body_promise(file.head.headers, {});
   if (!promise) return std::move(promise).error();
   const S3Request request{form.bucket, file, form.target, key->str(), std::move(*promise)};
-  if (auto known = check_storage(request); !known) return known;
-  auto attributes = attributes_of(request);
-  if (!attributes) return std::move(attributes).error();
+  auto options = put_options(request);
+  if (!options) return std::move(options).error();
+  auto tags = fields.find("tagging") ? read_tagging(*fields.find("tagging")) : Result<Tags>(Tags());
+  if (!tags) return std::move(tags).error();
+  options->tags = std::move(*tags);
   const auto body = request.receive_body(std::numeric_limits<std::uint64_t>::max());
   if (!body) return body.error();
   if (auto skipped = skip_tail(form, reader); !skipped) return skipped;
-  const PutOptions options{.attributes = std::move(*attributes), .call = request.call()};
-  const auto stored = form.bucket.store.put(*key, body->payload, options);
+  const auto stored = form.bucket.store.put(*key, body->payload, *options);
   if (!stored) return stored.error();
-  return respond(form, fields, *key, stored_headers(stored->etag, body->checksum), responder);
+  return respond(form, fields, *key, stored_headers(request, stored->etag, body->checksum), responder);
 }
 
 }  // namespace

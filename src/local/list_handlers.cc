@@ -3,6 +3,7 @@
 #include "local/listing.h"
 #include "local/s3_error.h"
 #include "local/s3_handlers.h"
+#include "local/version.h"
 #include "local/xml_writer.h"
 
 #include <algorithm>
@@ -47,9 +48,9 @@ Result<ListPage> read_page(const S3Request& request, const Listing& listing) {
   return request.bucket.store.list(listing.options);
 }
 
-/// The elements that both versions have in front of the keys.
-XmlWriter begin_result(const S3Request& request, const Listing& listing, const ListPage& page) {
-  XmlWriter xml("ListBucketResult");
+/// The elements that all listings have in front of the keys.
+XmlWriter begin_result(std::string_view root, const S3Request& request, const Listing& listing, const ListPage& page) {
+  XmlWriter xml(root);
   xml.text("Name", request.bucket.options.bucket).text("Prefix", listing.encoded(listing.options.prefix));
   if (!listing.options.delimiter.empty()) xml.text("Delimiter", listing.encoded(listing.options.delimiter));
   xml.text("MaxKeys", std::to_string(listing.max_keys));
@@ -58,11 +59,15 @@ XmlWriter begin_result(const S3Request& request, const Listing& listing, const L
   return xml;
 }
 
-std::string finish_result(XmlWriter& xml, const Listing& listing, const ListPage& page) {
+enum class Entries { objects, versions };
+
+std::string finish_result(XmlWriter& xml, const Listing& listing, const ListPage& page,
+                          Entries entries = Entries::objects) {
   for (const ObjectSummary& object : page.objects) {
-    xml.open("Contents").text("Key", listing.encoded(object.key));
+    xml.open(entries == Entries::objects ? "Contents" : "Version").text("Key", listing.encoded(object.key));
+    if (entries == Entries::versions) xml.text("VersionId", null_version).text("IsLatest", "true");
     xml.text("LastModified", iso_date(object.last_modified)).text("ETag", object.etag);
-    xml.text("Size", std::to_string(object.size)).text("StorageClass", "STANDARD").close();
+    xml.text("Size", std::to_string(object.size)).text("StorageClass", object.storage_class).close();
   }
   for (const std::string& prefix : page.common_prefixes) {
     xml.open("CommonPrefixes").text("Prefix", listing.encoded(prefix)).close();
@@ -86,11 +91,34 @@ Result<void> list_objects_v1(const S3Request& request, S3Responder& responder) {
   listing->options.start_after = behind(marker, listing->options.delimiter);
   const auto page = read_page(request, *listing);
   if (!page) return page.error();
-  XmlWriter xml = begin_result(request, *listing, *page);
+  XmlWriter xml = begin_result("ListBucketResult", request, *listing, *page);
   xml.text("Marker", listing->encoded(marker));
   const bool has_next_marker = !page->next_token.empty() && !listing->options.delimiter.empty();
   if (has_next_marker) xml.text("NextMarker", listing->encoded(last_entry(*page)));
   return responder.xml(200, finish_result(xml, *listing, *page));
+}
+
+/// Every object is the one version of its key.
+Result<void> list_versions(const S3Request& request, S3Responder& responder) {
+  auto listing = parse_listing(request);
+  if (!listing) return std::move(listing).error();
+  const std::string key_marker(request.parameter("key-marker").value_or(""));
+  const std::string version_marker(request.parameter("version-id-marker").value_or(""));
+  if (key_marker.empty() && !version_marker.empty()) {
+    return s3_error(S3Code::invalid_argument, "A version-id marker cannot be specified without a key marker.");
+  }
+  listing->options.start_after = behind(key_marker, listing->options.delimiter);
+  const auto page = read_page(request, *listing);
+  if (!page) return page.error();
+  XmlWriter xml = begin_result("ListVersionsResult", request, *listing, *page);
+  xml.text("KeyMarker", listing->encoded(key_marker)).text("VersionIdMarker", version_marker);
+  if (!page->next_token.empty()) {
+    const std::string last = last_entry(*page);
+    xml.text("NextKeyMarker", listing->encoded(last));
+    const bool is_key = !page->objects.empty() && page->objects.back().key == last;
+    if (is_key) xml.text("NextVersionIdMarker", null_version);
+  }
+  return responder.xml(200, finish_result(xml, *listing, *page, Entries::versions));
 }
 
 Result<void> list_objects_v2(const S3Request& request, S3Responder& responder) {
@@ -104,7 +132,7 @@ Result<void> list_objects_v2(const S3Request& request, S3Responder& responder) {
   listing->options.start_after = start_after.value_or("");
   const auto page = read_page(request, *listing);
   if (!page) return page.error();
-  XmlWriter xml = begin_result(request, *listing, *page);
+  XmlWriter xml = begin_result("ListBucketResult", request, *listing, *page);
   xml.text("KeyCount", std::to_string(page->objects.size() + page->common_prefixes.size()));
   if (token) xml.text("ContinuationToken", *token);
   if (!page->next_token.empty()) xml.text("NextContinuationToken", page->next_token);

@@ -79,21 +79,19 @@ Result<int> part_number(const S3Request& request) {
 }
 
 Result<void> create_upload(const S3Request& request, S3Responder& responder) {
-  if (auto checked = request.expect_no_body().and_then([&] { return check_storage(request); }); !checked) {
-    return checked;
-  }
+  if (auto none = request.expect_no_body(); !none) return none;
   const auto key = parse_key(request.key);
   if (!key) return key.error();
-  auto attributes = attributes_of(request);
-  if (!attributes) return std::move(attributes).error();
+  auto options = put_options(request);
+  if (!options) return std::move(options).error();
   const auto checksum = checksum_of_parts(request);
   if (!checksum) return checksum.error();
   const auto id =
-      request.bucket.uploads.begin({*key, std::move(*attributes), request.bucket.options.clock->now(), *checksum});
+      request.bucket.uploads.begin({*key, std::move(*options), request.bucket.options.clock->now(), *checksum});
   if (!id) return id.error();
   XmlWriter xml("InitiateMultipartUploadResult");
   xml.text("Bucket", request.bucket.options.bucket).text("Key", key->str()).text("UploadId", *id);
-  Headers headers;
+  Headers headers = encryption_header(request);
   if (*checksum) headers.push_back({"x-amz-checksum-algorithm", std::string(checksum_name(**checksum))});
   return responder.xml(200, xml.finish(), std::move(headers));
 }
@@ -106,22 +104,24 @@ Result<void> upload_part(const S3Request& request, S3Responder& responder) {
   if (!name) return name.error();
   auto part = receive_part(request);
   if (!part) return std::move(part).error();
-  Headers headers = stored_headers(part->etag, part->checksum);
+  Headers headers = stored_headers(request, part->etag, part->checksum);
   if (auto added = request.bucket.uploads.add(*name, *number, std::move(*part)); !added) return added;
   return responder.empty(200, std::move(headers));
 }
 
 Result<void> complete_upload(const S3Request& request, S3Responder& responder) {
-  if (auto known = refuse_headers(request, {"if-match"}); !known) return known;
-  const auto mode = put_mode(request);
-  if (!mode) return mode.error();
+  PutOptions conditions;
+  if (auto added = add_conditions(request, conditions); !added) return added;
   const auto name = named_upload(request);
   if (!name) return name.error();
   const auto parts = parts_to_complete(request);
   if (!parts) return parts.error();
   const auto publish = [&](const UploadPlan& plan, const Payload& payload) {
-    const PutOptions options{.attributes = plan.attributes, .mode = *mode, .call = request.call()};
-    return request.bucket.store.put(plan.key, payload, options);
+    PutOptions options = plan.options;
+    options.mode = conditions.mode;
+    options.if_match = conditions.if_match;
+    options.call = request.call();
+    return store_object(request, plan.key, payload, options);
   };
   const auto stored = request.bucket.uploads.complete(*name, *parts, publish);
   if (!stored) return stored.error();

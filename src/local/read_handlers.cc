@@ -3,11 +3,13 @@
 #include "local/read_request.h"
 #include "local/s3_error.h"
 #include "local/s3_handlers.h"
+#include "local/version.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 namespace audiostore::local {
@@ -44,8 +46,20 @@ struct Part {
   bool partial = false;
 };
 
-/// Errors: range_not_satisfiable. Several ranges count as none, as in S3.
+/// What partNumber asks for. Every object is one part here, however it was uploaded. Errors: S3's.
+Result<Part> numbered_part(const S3Request& request, const ObjectInfo& info) {
+  const auto number = parse_number(request, "partNumber", 1, 10'000, 1);
+  if (!number) return number.error();
+  if (request.header("range")) {
+    return s3_error(S3Code::invalid_request, "Cannot specify both Range header and partNumber query parameter.");
+  }
+  if (*number == 1) return Part{{0, info.size}, info.size > 0};
+  return s3_error(S3Code::invalid_part_number, "The requested partnumber is not satisfiable.");
+}
+
+/// Errors: range_not_satisfiable, S3's. Several ranges count as none, as in S3.
 Result<Part> part_of(const S3Request& request, const ObjectInfo& info) {
+  if (request.parameter("partNumber")) return numbered_part(request, info);
   const auto header = request.header("range");
   const auto range = header ? ByteRange::from_header(*header) : std::nullopt;
   if (!range || !range_applies(request, info)) return Part{{0, info.size}, false};
@@ -87,6 +101,10 @@ Result<ResponseHead> head_of(const S3Request& request, const ObjectInfo& info, c
   for (const auto& [name, value] : attributes.metadata) head.headers.push_back({"x-amz-meta-" + name, value});
   if (auto applied = apply_overrides(request, head.headers); !applied) return std::move(applied).error();
   head.headers.push_back({"Accept-Ranges", "bytes"});
+  if (info.storage_class != standard_storage_class) {
+    head.headers.push_back({"x-amz-storage-class", info.storage_class});
+  }
+  std::ranges::move(version_header(request), std::back_inserter(head.headers));
   if (part.partial) {
     const std::uint64_t last = part.slice.offset + part.slice.length - 1;
     head.headers.push_back({"Content-Range", fmt::format("bytes {}-{}/{}", part.slice.offset, last, info.size)});
@@ -127,7 +145,8 @@ Result<void> send_part(const S3Request& request, const ObjectKey& key, const Obj
 }  // namespace
 
 Result<void> read_object(const S3Request& request, S3Responder& responder) {
-  if (auto none = request.expect_no_body(); !none) return none;
+  auto checked = request.expect_no_body().and_then([&] { return check_version(request); });
+  if (!checked) return checked;
   const auto key = parse_key(request.key);
   if (!key) return key.error();
   for (int attempt = 0; attempt < max_attempts; ++attempt) {
@@ -136,6 +155,7 @@ Result<void> read_object(const S3Request& request, S3Responder& responder) {
     if (!info && info.error().code() == ErrorCode::not_modified) return not_modified(request, *key, responder);
     if (!info) return info.error();
     const auto part = part_of(request, *info);
+    if (!part && !part.error().service_code().empty()) return part.error();
     if (!part) return range_not_satisfiable(*info, responder);
     auto sent = send_part(request, *key, *info, *part, responder);
     const bool replaced = !sent && !responder.begun() && sent.error().code() == ErrorCode::precondition_failed;

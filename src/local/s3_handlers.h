@@ -14,6 +14,7 @@ using S3Handler = Result<void> (*)(const S3Request&, S3Responder&);
 Result<void> list_buckets(const S3Request& request, S3Responder& responder);
 Result<void> head_bucket(const S3Request& request, S3Responder& responder);
 Result<void> create_bucket(const S3Request& request, S3Responder& responder);
+Result<void> get_bucket_versioning(const S3Request& request, S3Responder& responder);
 Result<void> get_bucket_location(const S3Request& request, S3Responder& responder);
 Result<void> delete_objects(const S3Request& request, S3Responder& responder);
 
@@ -28,6 +29,12 @@ Result<void> delete_bucket_lifecycle(const S3Request& request, S3Responder& resp
 // list_handlers.cc
 Result<void> list_objects_v1(const S3Request& request, S3Responder& responder);
 Result<void> list_objects_v2(const S3Request& request, S3Responder& responder);
+Result<void> list_versions(const S3Request& request, S3Responder& responder);
+
+// tag_handlers.cc
+Result<void> get_object_tags(const S3Request& request, S3Responder& responder);
+Result<void> put_object_tags(const S3Request& request, S3Responder& responder);
+Result<void> delete_object_tags(const S3Request& request, S3Responder& responder);
 
 // multipart_handlers.cc
 Result<void> create_upload(const S3Request& request, S3Responder& responder);

@@ -25,20 +25,23 @@ struct Route {
 };
 
 constexpr std::string_view reading =
-    " response-content-type response-content-language response-expires response-cache-control "
+    " partNumber versionId response-content-type response-content-language response-expires response-cache-control "
     "response-content-disposition response-content-encoding ";
 constexpr std::string_view listing = " prefix delimiter max-keys encoding-type marker ";
 constexpr std::string_view listing_v2 =
     " prefix delimiter max-keys encoding-type continuation-token start-after fetch-owner ";
+constexpr std::string_view listing_versions = " prefix delimiter max-keys encoding-type key-marker version-id-marker ";
 constexpr std::string_view listing_uploads = " prefix delimiter max-uploads encoding-type key-marker upload-id-marker ";
-constexpr std::string_view storing = " x-amz-storage-class x-amz-acl x-amz-meta- ";
-constexpr std::string_view beginning = " x-amz-storage-class x-amz-acl x-amz-meta- x-amz-checksum-algorithm ";
+constexpr std::string_view storing =
+    " x-amz-storage-class x-amz-acl x-amz-meta- x-amz-tagging x-amz-server-side-encryption ";
+constexpr std::string_view beginning =
+    " x-amz-storage-class x-amz-acl x-amz-meta- x-amz-tagging x-amz-server-side-encryption x-amz-checksum-algorithm ";
 constexpr std::string_view body_headers =
     " x-amz-checksum-crc32 x-amz-checksum-crc32c x-amz-checksum-crc64nvme x-amz-checksum-sha1 x-amz-checksum-sha256 "
     "x-amz-sdk-checksum-algorithm x-amz-trailer x-amz-decoded-content-length ";
 constexpr std::string_view copying =
-    " x-amz-storage-class x-amz-acl x-amz-meta- x-amz-copy-source x-amz-copy-source-if-match "
-    "x-amz-metadata-directive ";
+    " x-amz-storage-class x-amz-acl x-amz-meta- x-amz-server-side-encryption x-amz-copy-source "
+    "x-amz-copy-source-if-match x-amz-metadata-directive x-amz-tagging-directive ";
 constexpr std::string_view copying_part =
     " x-amz-copy-source x-amz-copy-source-range x-amz-copy-source-if-match x-amz-copy-source-if-none-match "
     "x-amz-copy-source-if-modified-since x-amz-copy-source-if-unmodified-since ";
@@ -55,6 +58,8 @@ constexpr std::array routes{
     Route{Level::bucket, "DELETE", "lifecycle", delete_bucket_lifecycle, "", ""},
     Route{Level::bucket, "PUT", "", create_bucket, "", " x-amz-acl "},
     Route{Level::bucket, "GET", "location", get_bucket_location, "", ""},
+    Route{Level::bucket, "GET", "versioning", get_bucket_versioning, "", ""},
+    Route{Level::bucket, "GET", "versions", list_versions, listing_versions, ""},
     Route{Level::bucket, "GET", "uploads", list_uploads, listing_uploads, ""},
     Route{Level::bucket, "GET", "list-type", list_objects_v2, listing_v2, ""},
     Route{Level::bucket, "GET", "", list_objects_v1, listing, ""},
@@ -64,11 +69,14 @@ constexpr std::array routes{
     Route{Level::object, "POST", "uploadId", complete_upload, "", ""},
     Route{Level::object, "DELETE", "uploadId", abort_upload, "", ""},
     Route{Level::object, "GET", "uploadId", list_parts, " max-parts part-number-marker ", ""},
+    Route{Level::object, "GET", "tagging", get_object_tags, " versionId ", ""},
+    Route{Level::object, "PUT", "tagging", put_object_tags, " versionId ", "", true},
+    Route{Level::object, "DELETE", "tagging", delete_object_tags, " versionId ", ""},
     Route{Level::object, "GET", "", read_object, reading, ""},
     Route{Level::object, "HEAD", "", read_object, reading, ""},
     Route{Level::object, "PUT", "x-amz-copy-source", copy_object, "", copying},
     Route{Level::object, "PUT", "", put_object, "", storing, true},
-    Route{Level::object, "DELETE", "", delete_object, "", ""},
+    Route{Level::object, "DELETE", "", delete_object, " versionId ", ""},
 };
 
 // What every request may have: its signature, and what only tells who sent it.

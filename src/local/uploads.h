@@ -33,7 +33,7 @@ struct UploadName {
 /// What an upload was begun with.
 struct UploadPlan {
   ObjectKey key;
-  ObjectAttributes attributes;
+  PutOptions options;  ///< attributes, tags, storage class
   TimePoint begun;
   std::optional<ChecksumAlgorithm> checksum = {};  ///< that every part must have
 };

@@ -204,9 +204,9 @@ TEST_CASE("Fields that ask for what is not done are refused, although the policy
   ServiceFixture ask;
   const auto [name, value] = GENERATE(table<std::string, std::string>({{"acl", "public-read"},
                                                                        {"x-amz-storage-class", "GLACIER"},
+                                                                       {"x-amz-tagging", "a=b"},
                                                                        {"x-amz-server-side-encryption", "aws:kms"},
                                                                        {"x-amz-website-redirect-location", "/"},
-                                                                       {"tagging", "<Tagging/>"},
                                                                        {"success_action_redirect", "http://a"},
                                                                        {"redirect", "http://a"},
                                                                        {"Content-Encoding", "gzip"},
@@ -218,6 +218,17 @@ TEST_CASE("Fields that ask for what is not done are refused, although the policy
   CHECK(form.post(ask).element("Code") == "NotImplemented");
   replace_field(form, "acl", "private");
   if (name == "acl") CHECK(form.post(ask).status == 204);
+}
+
+TEST_CASE("A form can bring tags") {
+  ServiceFixture ask;
+  Form form;
+  form.conditions += R"(, ["starts-with", "$tagging", ""])";
+  form.fields.push_back({"tagging", "<Tagging><TagSet><Tag><Key>a</Key><Value>1</Value></Tag></TagSet></Tagging>"});
+  CHECK(form.post(ask).status == 204);
+  CHECK(ask({.path = "/audiostore/takes/one.wav", .query = {{"tagging", ""}}}).element("Value") == "1");
+  replace_field(form, "tagging", "a=1");
+  CHECK(form.post(ask).element("Code") == "MalformedXML");
 }
 
 TEST_CASE("Signatures of policies are good for seven days") {

@@ -60,3 +60,33 @@ TEST_CASE("Listings, version 1, go on behind their marker") {
   CHECK(seen == "<Prefix>a/</Prefix><Prefix>b/</Prefix>c");
   CHECK(ask({.query = {{"marker", "a/2"}}}).element("Key") == "b/1");
 }
+
+TEST_CASE("Versions are listed, one a key") {
+  ServiceFixture ask;
+  for (const char* key : {"a", "b/1", "b/2", "c d"}) ask.put(key, "1");
+  const auto versions = [&](std::vector<sigv4::QueryParameter> query) {
+    query.push_back({"versions", ""});
+    return ask({.query = std::move(query)});
+  };
+  const auto all = versions({{"encoding-type", "url"}});
+  CHECK(all.body.find("<ListVersionsResult") != std::string::npos);
+  CHECK(all.body.find("<Version><Key>c%20d</Key><VersionId>null</VersionId><IsLatest>true</IsLatest>") !=
+        std::string::npos);
+  CHECK(all.element("IsTruncated") == "false");
+  CHECK(all.element("NextKeyMarker").empty());
+  const auto first = versions({{"max-keys", "1"}});
+  CHECK(first.element("IsTruncated") == "true");
+  CHECK(first.element("NextKeyMarker") == "a");
+  CHECK(first.element("NextVersionIdMarker") == "null");
+  const auto second =
+      versions({{"max-keys", "1"}, {"key-marker", "a"}, {"version-id-marker", "null"}, {"delimiter", "/"}});
+  CHECK(second.body.find("<CommonPrefixes><Prefix>b/</Prefix></CommonPrefixes>") != std::string::npos);
+  CHECK(second.element("NextKeyMarker") == "b/");
+  CHECK(second.element("NextVersionIdMarker").empty());
+  const auto third = versions({{"key-marker", "b/"}, {"delimiter", "/"}});
+  CHECK(third.element("Key") == "c d");
+  CHECK(third.element("IsTruncated") == "false");
+  CHECK(versions({{"version-id-marker", "null"}}).element("Code") == "InvalidArgument");
+  CHECK(ask({.query = {{"versioning", ""}}}).body.find("<VersioningConfiguration") != std::string::npos);
+  CHECK(ask({.method = "PUT", .query = {{"versioning", ""}}}).status == 501);
+}

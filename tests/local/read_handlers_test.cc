@@ -135,3 +135,40 @@ TEST_CASE("A read that breaks off is not made whole, and one that was overtaken 
   CHECK(replaced.status == 200);
   CHECK(replaced.body == "0123");
 }
+
+TEST_CASE("An object is one part") {
+  ServiceFixture ask;
+  ask.put("k", "0123456789");
+  ask.put("empty", "");
+  const auto part = [&](const std::string& key, const std::string& number, Headers headers = {}) {
+    return ask({.path = "/audiostore/" + key, .query = {{"partNumber", number}}, .headers = std::move(headers)});
+  };
+  const auto first = part("k", "1");
+  CHECK(first.status == 206);
+  CHECK(first.body == "0123456789");
+  CHECK(first.header("Content-Range") == "bytes 0-9/10");
+  CHECK(part("empty", "1").status == 200);
+  CHECK(part("k", "2").status == 416);
+  CHECK(part("k", "2").element("Code") == "InvalidPartNumber");
+  CHECK(part("k", "0").element("Code") == "InvalidArgument");
+  CHECK(part("k", "10001").element("Code") == "InvalidArgument");
+  CHECK(part("k", "1", {{"Range", "bytes=0-1"}}).element("Code") == "InvalidRequest");
+  CHECK(ask({.method = "HEAD", .path = "/audiostore/k", .query = {{"partNumber", "1"}}}).content_length == 10U);
+}
+
+TEST_CASE("An object has one version") {
+  ServiceFixture ask;
+  ask.put("k", "1");
+  const auto with = [&](const std::string& method, const std::string& version) {
+    return ask({.method = method, .path = "/audiostore/k", .query = {{"versionId", version}}});
+  };
+  for (const char* method : {"GET", "HEAD", "DELETE"}) CHECK(with(method, "3sL4kqtJlcpXroDTDmJ").status == 400);
+  CHECK(with("GET", "1").element("Code") == "InvalidArgument");
+  CHECK(with("GET", "null").body == "1");
+  CHECK(with("HEAD", "null").header("x-amz-version-id") == "null");
+  CHECK_FALSE(ask({.path = "/audiostore/k"}).has_header("x-amz-version-id"));
+  const auto removed = with("DELETE", "null");
+  CHECK(removed.status == 204);
+  CHECK(removed.header("x-amz-version-id") == "null");
+  CHECK(with("GET", "null").status == 404);
+}
