@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstring>
 #include <iterator>
 
@@ -14,6 +16,8 @@ namespace {
 
 constexpr std::size_t chunk_bytes = std::size_t{64} * 1024;
 constexpr std::string_view head_end = "\r\n\r\n";
+constexpr std::size_t max_chunk_line_bytes = 1024;
+constexpr int max_trailer_lines = 16;
 
 std::string_view reason_phrase(int status) {
   switch (status) {
@@ -46,16 +50,35 @@ bool asks_to_close(const RequestHead& head) {
 }
 
 /// How long the body is. Errors: a framing that this server does not take (RFC 9112, section 6).
-Result<std::optional<std::uint64_t>> body_length(const RequestHead& head) {
-  if (find_header(head.headers, "transfer-encoding")) {
-    return s3_error(S3Code::missing_content_length, "Send a Content-Length; chunked bodies are not taken.");
-  }
+struct BodyFraming {
+  std::optional<std::uint64_t> length = {};
+  bool is_chunked = false;
+};
+
+Result<BodyFraming> body_framing(const RequestHead& head) {
+  const auto encoding = find_header(head.headers, "transfer-encoding");
   const auto field = find_header(head.headers, "content-length");
-  if (!field) return std::optional<std::uint64_t>();
+  if (encoding) {
+    const bool plain = equal_ignoring_case(*encoding, "chunked") && !field && !head.http_1_0;
+    if (plain) return BodyFraming{.is_chunked = true};
+    return s3_error(S3Code::bad_request, "Transfer-Encoding can only be chunked, without a Content-Length.");
+  }
+  if (!field) return BodyFraming{};
   const auto length = parse_decimal(*field);
   if (!length) return s3_error(S3Code::bad_request, "Content-Length is no number.");
-  return length;
+  return BodyFraming{.length = length};
 }
+
+/// The size at the front of a chunk's first line; what follows a ';' says nothing that matters here.
+std::optional<std::uint64_t> chunk_size(std::string_view line) {
+  const std::string_view digits = trim(line.substr(0, line.find(';')));
+  std::uint64_t size = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size, 16);
+  const bool whole = error == std::errc() && end == digits.data() + digits.size() && digits.size() <= 16;
+  return whole ? std::optional(size) : std::nullopt;
+}
+
+Error malformed_chunks() { return s3_error(S3Code::incomplete_body, "The body's chunks are malformed."); }
 
 }  // namespace
 
@@ -70,7 +93,8 @@ class HttpConnection::Reply final : public Responder {
     // A body that nobody read would be taken for the next request. And where a client waits for "100 Continue" and gets
     // its final response instead, only the end of the connection makes sure of what both take for the next one:
     // botocore 1.29 misreads whatever follows on the same connection.
-    const bool misleading = connection_.body_left_ > 0 || connection_.continue_expected_;
+    const bool unread = connection_.body_left_ > 0 || connection_.chunks_ != Chunks::none;
+    const bool misleading = unread || connection_.continue_expected_;
     close_ = close_ || misleading || connection_.stop_.stop_requested();
     left_ = head_request_ ? 0 : head.content_length.value_or(0);
     auto out = std::back_inserter(pending_);
@@ -170,8 +194,8 @@ Phase HttpConnection::seek_head(std::size_t searched) {
 std::size_t HttpConnection::bytes_to_await(std::size_t head_bytes) const {
   const auto head = parse_request_head(std::string_view(buffer_).substr(0, head_bytes));
   const std::uint64_t wanted = head ? service_.body_ahead(*head) : 0;
-  const auto length = head ? body_length(*head) : Result<std::optional<std::uint64_t>>(std::nullopt);
-  const std::uint64_t body = length ? length->value_or(0) : 0;
+  const auto framing = head ? body_framing(*head) : Result<BodyFraming>(BodyFraming{});
+  const std::uint64_t body = framing ? framing->length.value_or(0) : 0;
   return head_bytes + head_end.size() + static_cast<std::size_t>(std::min(wanted, body));
 }
 
@@ -185,12 +209,14 @@ Phase HttpConnection::serve_request() {
   const std::string bytes = take_head();
   auto head = parse_request_head(bytes);
   if (!head) return refuse(head.error(), bytes);
-  const auto length = body_length(*head);
-  if (!length) return refuse(length.error(), bytes);
-  body_left_ = length->value_or(0);
+  const auto framing = body_framing(*head);
+  if (!framing) return refuse(framing.error(), bytes);
+  body_left_ = framing->length.value_or(0);
+  chunks_ = framing->is_chunked ? Chunks::first : Chunks::none;
   continue_expected_ = equal_ignoring_case(find_header(head->headers, "expect").value_or(""), "100-continue");
   IncomingRequest request{.head = std::move(*head),
-                          .content_length = *length,
+                          .content_length = framing->length,
+                          .is_chunked = framing->is_chunked,
                           .read_body = [this](std::span<std::byte> out) { return read_body(out); },
                           .stop = stop_};
   Reply reply(*this, is_head_request(bytes), asks_to_close(request.head));
@@ -215,6 +241,9 @@ Result<std::size_t> HttpConnection::read_body(std::span<std::byte> out) {
   if (std::exchange(continue_expected_, false) && buffer_.empty()) {
     if (auto told = stream_.write(as_bytes("HTTP/1.1 100 Continue\r\n\r\n")); !told) return told.error();
   }
+  if (body_left_ == 0 && chunks_ != Chunks::none) {
+    if (auto begun = begin_chunk(); !begun) return begun.error();
+  }
   const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), body_left_));
   if (want == 0) return 0U;
   if (stop_.stop_requested()) return Error(ErrorCode::unavailable, "The server stops.");
@@ -227,9 +256,48 @@ Result<std::size_t> HttpConnection::read_body(std::span<std::byte> out) {
     if (!read) return read;
     got = *read;
   }
-  if (got == 0) return s3_error(S3Code::incomplete_body, "The body is shorter than its Content-Length.");
+  if (got == 0) return s3_error(S3Code::incomplete_body, "The body is shorter than was announced.");
   body_left_ -= got;
   return got;
+}
+
+/// Reads what is between two chunks (RFC 9112, section 7.1). Trailers are passed over: S3 has its own.
+Result<void> HttpConnection::begin_chunk() {
+  if (std::exchange(chunks_, Chunks::next) == Chunks::next) {
+    const auto end = take_line();
+    if (!end) return end.error();
+    if (!end->empty()) return malformed_chunks();
+  }
+  const auto line = take_line();
+  if (!line) return line.error();
+  const auto size = chunk_size(*line);
+  if (!size) return malformed_chunks();
+  body_left_ = *size;
+  for (int lines = 0; *size == 0 && chunks_ != Chunks::none; ++lines) {
+    const auto trailer = take_line();
+    if (!trailer) return trailer.error();
+    if (lines == max_trailer_lines) return malformed_chunks();
+    if (trailer->empty()) chunks_ = Chunks::none;
+  }
+  return {};
+}
+
+/// A line of the body's framing, without its end.
+Result<std::string> HttpConnection::take_line() {
+  for (;;) {
+    const std::size_t end = buffer_.find("\r\n");
+    if (std::min(end, buffer_.size()) > max_chunk_line_bytes) return malformed_chunks();
+    if (end != std::string::npos) {
+      std::string line = buffer_.substr(0, end);
+      buffer_.erase(0, end + 2);
+      return line;
+    }
+    std::array<std::byte, 4096> piece;
+    const auto got = stream_.read(piece);
+    if (!got) return got.error();
+    if (*got == 0) return s3_error(S3Code::incomplete_body, "The body ends within its chunks.");
+    buffer_.append(reinterpret_cast<const char*>(piece.data()), *got);
+  }
 }
 
 }  // namespace audiostore::local

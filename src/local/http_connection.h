@@ -62,6 +62,9 @@ class HttpConnection {
 
  private:
   class Reply;
+  /// Where a chunked body stands: before its first chunk, or in a later one; none behind the last, and where it is not
+  /// chunked.
+  enum class Chunks { none, first, next };
   Phase seek_head(std::size_t searched);
   [[nodiscard]] std::size_t bytes_to_await(std::size_t head_bytes) const;
   std::string take_head();
@@ -69,17 +72,20 @@ class HttpConnection {
   Phase refuse(const Error& reason, std::string_view head);
   Phase conclude(Reply& reply);
   Result<std::size_t> read_body(std::span<std::byte> out);
+  Result<void> begin_chunk();
+  Result<std::string> take_line();
 
   ByteStream& stream_;
   HttpService& service_;
   std::stop_token stop_;
   HttpLimits limits_;
   Phase phase_ = Phase::idle;
-  std::string buffer_;              // received, not yet consumed
-  std::size_t head_bytes_ = 0;      // of the head at the front of buffer_, without its end; 0 until it is whole
-  std::size_t awaited_ = 0;         // how many bytes must be in buffer_ before that request is served
-  std::optional<Error> fault_;      // why what is in buffer_ will never be a head
-  std::uint64_t body_left_ = 0;     // of the request being served
+  std::string buffer_;           // received, not yet consumed
+  std::size_t head_bytes_ = 0;   // of the head at the front of buffer_, without its end; 0 until it is whole
+  std::size_t awaited_ = 0;      // how many bytes must be in buffer_ before that request is served
+  std::optional<Error> fault_;   // why what is in buffer_ will never be a head
+  std::uint64_t body_left_ = 0;  // of the request being served, or of the chunk of it that is being read
+  Chunks chunks_ = Chunks::none;
   bool continue_expected_ = false;  // the client waits for a "100 Continue" before it sends the body
 };
 

@@ -24,7 +24,8 @@ using BodyReader = std::function<Result<std::size_t>(std::span<std::byte>)>;
 struct IncomingRequest {
   RequestHead head;
   std::optional<std::uint64_t> content_length = {};  ///< absent where none was sent
-  BodyReader read_body = {};                         ///< reads the `content_length` bytes of the body
+  bool is_chunked = false;                           ///< there is a body whose length was not sent
+  BodyReader read_body = {};                         ///< reads the body, which has `content_length` bytes
   std::stop_token stop = {};                         ///< requested when the server stops
 };
 

@@ -103,8 +103,10 @@ Result<ReceivedBody> receive_in_file(IncomingRequest& request, const BodyPromise
 
 Result<std::uint64_t> announced_length(const IncomingRequest& request, const BodyPromise& promise,
                                        std::uint64_t limit) {
-  if (!request.content_length) return s3_error(S3Code::missing_content_length, "Send a Content-Length.");
-  const std::uint64_t length = promise.chunks ? promise.chunks->length : *request.content_length;
+  if (!request.content_length && !request.is_chunked) {
+    return s3_error(S3Code::missing_content_length, "Send a Content-Length.");
+  }
+  const std::uint64_t length = promise.chunks ? promise.chunks->length : request.content_length.value_or(0);
   if (length <= limit) return length;
   return s3_error(S3Code::entity_too_large, fmt::format("The body has {} bytes, at most {} are taken.", length, limit));
 }

@@ -69,6 +69,9 @@ Result<void> S3Service::handle(IncomingRequest& request, const WireTarget& targe
   if (!verified) return std::move(verified).error();
   auto promise = body_promise(request.head.headers, std::move(*verified));
   if (!promise) return std::move(promise).error();
+  if (request.is_chunked && !promise->chunks) {
+    return s3_error(S3Code::missing_content_length, "Send a Content-Length, or a body in aws-chunked form.");
+  }
   if (!address.bucket.empty() && address.bucket != options_.bucket) {
     return s3_error(S3Code::no_such_bucket, "The bucket does not exist.");
   }

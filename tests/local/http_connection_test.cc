@@ -171,14 +171,49 @@ TEST_CASE("A body that ends early is reported") {
   CHECK(stream.output.find("0123IncompleteBody") != std::string::npos);
 }
 
+TEST_CASE("A chunked body comes without its framing, and ends where it says") {
+  const std::string request =
+      "PUT /a HTTP/1.1\r\nTransfer-Encoding: Chunked\r\n\r\n"
+      "5\r\n01234\r\nA;x=\"y\"\r\n56789abcde\r\n000\r\nTrailer: 1\r\nOther: 2\r\n\r\n"
+      "GET /b HTTP/1.1\r\nConnection: close\r\n\r\n";
+  std::deque<std::string> bytewise;
+  for (const char c : request) bytewise.emplace_back(1, c);
+  for (const auto& stream : {served({request}), served(std::move(bytewise))}) {
+    CHECK(stream.output.find("\r\n\r\nPUT /a 0123456789abcdeHTTP/1.1 200 OK") != std::string::npos);
+    CHECK(stream.output.ends_with("GET /b "));
+  }
+}
+
+TEST_CASE("A chunked body that is malformed or ends early is reported, and nothing follows it") {
+  const std::string chunks =
+      GENERATE(as<std::string>(), "5\r\n012", "5\r\n01234", "5\r\n01234\r\n", "5\r\n012345\r\n0\r\n\r\n", "x\r\n",
+               "-1\r\n", "\r\n", "5\n01234\r\n", "0\r\n", "0\r\nA: 1\r\n", "10000000000000000\r\n",
+               "00000000000000005\r\n01234\r\n0\r\n\r\n", "5;" + std::string(2000, 'x') + "\r\n01234\r\n0\r\n\r\n",
+               std::string(5000, '0'));
+  CAPTURE(chunks);
+  const auto stream = served({"PUT /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks});
+  CHECK(stream.output.ends_with("IncompleteBody"));
+  CHECK(stream.output.find("Connection: close") != std::string::npos);
+}
+
+TEST_CASE("A chunked body that nobody read is never taken for a request") {
+  const auto stream = served(
+      {"PUT /unread HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n01234\r\n0\r\n\r\n", "GET /b HTTP/1.1\r\n\r\n"});
+  CHECK(responses_in(stream.output) == 1);
+  CHECK(stream.output.find("Connection: close") != std::string::npos);
+}
+
 TEST_CASE("What is no request is refused, and the connection ended") {
   const auto [status, request] = GENERATE(table<std::string, std::string>({
       {"400", "GET /a\r\n\r\n"},
       {"400", "GET /a HTTP/1.1\r\nHost : x\r\n\r\n"},
       {"400", "PUT /a HTTP/1.1\r\nContent-Length: -1\r\n\r\n"},
       {"400", "PUT /a HTTP/1.1\r\nContent-Length: 18446744073709551616\r\n\r\n"},
-      {"411", "PUT /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
-      {"411", "PUT /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"},
+      {"400", "PUT /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n"},
+      {"400", "PUT /a HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"},
+      {"400", "PUT /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
+      {"400", "PUT /a HTTP/1.1\r\nTransfer-Encoding: identity\r\n\r\n"},
+      {"400", "PUT /a HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
       {"400", "GET /" + std::string(40'000, 'a') + " HTTP/1.1\r\n\r\n"},
       {"400", "GET /a HTTP/1.1\r\nA: " + std::string(40'000, 'a')},
   }));
@@ -190,7 +225,7 @@ TEST_CASE("What is no request is refused, and the connection ended") {
 
 TEST_CASE("No refusal of a HEAD has a body") {
   const auto [head, code] = GENERATE(table<std::string, std::string>({
-      {" /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n", "MissingContentLength"},
+      {" /a HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", "BadRequest"},
       {" /a HTTP/1.1\r\nContent-Length: x\r\n\r\n", "BadRequest"},
       {" /a HTTP/3\r\n\r\n", "BadRequest"},
       {" /a HTTP/1.1\r\nA: " + std::string(40'000, 'a'), "RequestHeaderSectionTooLarge"},

@@ -154,6 +154,27 @@ TEST_CASE("Bodies in chunks that are not as announced are not stored") {
   CHECK(ask({.path = "/audiostore/k"}).status == 404);
 }
 
+TEST_CASE("A body of no announced length must say in its chunks how long it is") {
+  ServiceFixture ask;
+  const auto send = [&](Ask request) {
+    IncomingRequest incoming = ask.sign(std::move(request));
+    incoming.is_chunked = true;
+    incoming.content_length = std::nullopt;
+    return ask.send(incoming);
+  };
+  const std::string body = "5\r\nhello\r\n0\r\n" + UnsignedChunks().trailer + "\r\n";
+  CHECK(send({.method = "PUT",
+              .path = "/audiostore/k",
+              .headers = {{"x-amz-decoded-content-length", "5"}, {"x-amz-trailer", "x-amz-checksum-crc32"}},
+              .body = body,
+              .payload_word = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"})
+            .status == 200);
+  CHECK(ask({.path = "/audiostore/k"}).body == "hello");
+  for (const char* method : {"PUT", "GET", "DELETE"}) {
+    CHECK(send({.method = method, .path = "/audiostore/k"}).element("Code") == "MissingContentLength");
+  }
+}
+
 TEST_CASE("Bodies in signed chunks") {
   ServiceFixture ask;
   const std::string body =
