@@ -66,7 +66,11 @@ XmlWriter& XmlWriter::close() {
 XmlWriter& XmlWriter::text(std::string_view name, std::string_view value) { return open(name).text(value).close(); }
 
 XmlWriter& XmlWriter::text(std::string_view value) {
-  append_escaped(out_, value);
+  if (trim(value).empty()) {
+    for (const char blank : value) fmt::format_to(std::back_inserter(out_), "&#x{:X};", static_cast<int>(blank));
+  } else {
+    append_escaped(out_, value);
+  }
   return *this;
 }
 

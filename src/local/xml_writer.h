@@ -7,8 +7,8 @@
 
 namespace audiostore::local {
 
-/// Writes one document, element by element. Text is escaped so that it reads back as it was; what no XML can hold
-/// (bytes that are no UTF-8) becomes U+FFFD.
+/// Writes one document, element by element. Text is escaped so that it reads back as it was, also by readers that drop
+/// what is nothing but blanks; what no XML can hold (bytes that are no UTF-8) becomes U+FFFD.
 class XmlWriter {
  public:
   /// Starts the document with its root element, in S3's namespace unless `xmlns` says otherwise.

@@ -12,6 +12,12 @@ TEST_CASE("XML text reads back as it was") {
         "<R><A><K>&lt;a&amp;b&gt;&quot;\xc3\xa9&#xD;&#xA;</K></A><E></E></R>");
 }
 
+TEST_CASE("Text that is nothing but blanks is not lost on readers that drop such") {
+  XmlWriter xml("R", "");
+  xml.text("A", " \t").text("B", " b ");
+  CHECK(xml.finish().ends_with("<R><A>&#x20;&#x9;</A><B> b </B></R>"));
+}
+
 TEST_CASE("XML closes what is open, and has a namespace") {
   XmlWriter xml("R", "urn:x");
   xml.open("A").open("B");
