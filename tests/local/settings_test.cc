@@ -140,6 +140,7 @@ TEST_CASE("CORS rules that S3 would refuse") {
 
 TEST_CASE("Preflights are answered by the first rule that fits") {
   ServiceFixture ask;
+  ServiceFixture other;
   CHECK(preflight(ask, "http://a", "GET").element("Code") == "AccessForbidden");
   CHECK(
       cors_of(ask)
@@ -169,6 +170,10 @@ TEST_CASE("Preflights are answered by the first rule that fits") {
     CHECK(preflight(ask, origin, "PUT").status == 403);
   }
   CHECK(preflight(ask, "https://app.example", "PUT", "content-type").status == 403);
+  cors_of(other).put(
+      cors_rule("<AllowedOrigin>https://ex*x.example</AllowedOrigin><AllowedMethod>GET</AllowedMethod>"));
+  CHECK(preflight(other, "https://exx.example", "GET").status == 200);
+  CHECK(preflight(other, "https://ex.example", "GET").status == 403);
   const auto last = preflight(ask, "null", "HEAD");
   CHECK(last.header("Access-Control-Allow-Origin") == "*");
   CHECK_FALSE(last.has_header("Access-Control-Allow-Credentials"));
