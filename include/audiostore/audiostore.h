@@ -20,6 +20,7 @@
 #include <audiostore/object_store.h>
 #include <audiostore/object_writer.h>
 #include <audiostore/presigned_post.h>
+#include <audiostore/request_metrics.h>
 #include <audiostore/retry.h>
 #include <audiostore/s3_bucket.h>
 #include <audiostore/s3_encryption.h>

@@ -7,6 +7,7 @@
 #include <audiostore/http.h>
 #include <audiostore/object_store.h>
 #include <audiostore/presigned_post.h>
+#include <audiostore/request_metrics.h>
 #include <audiostore/retry.h>
 #include <audiostore/s3_bucket.h>
 #include <audiostore/s3_encryption.h>
@@ -60,6 +61,10 @@ struct S3Options {
   bool allow_http = false;                        ///< http:// is for loopback addresses only, unless this is set
   std::shared_ptr<HttpTransport> transport = {};  ///< absent: make_curl_transport()
   std::shared_ptr<const Clock> clock = system_clock();
+  RequestObserver on_request = {};  ///< told of every attempt
+  /// Who is asking, for the service's logs: one or more products, "my-app/1.2 linux"; behind the library's own in
+  /// User-Agent. At most 128 characters.
+  std::string user_agent_suffix = {};
 
   // What each service needs to be found, under the names that its own pages use. Add credentials. Nothing is checked
   // here: make_s3_store() refuses a part that makes no host name.

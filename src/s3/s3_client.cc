@@ -5,6 +5,7 @@
 #include "s3/conditional_put.h"
 #include "s3/encryption.h"
 #include "s3/operation.h"
+#include "s3/request_report.h"
 #include "s3/s3_error.h"
 #include "s3/xml.h"
 
@@ -42,6 +43,10 @@ bool is_success(const HttpResponse& response) { return response.status / 100 == 
 /// True for what the caller asked for, or what the caller's callbacks did: that is reported whatever the server says.
 bool is_the_callers_own(const Error& error) {
   return error.code() == ErrorCode::cancelled || error.code() == ErrorCode::internal;
+}
+
+std::string user_agent(std::string_view suffix) {
+  return suffix.empty() ? "" : fmt::format("audiostore/{} {}", AUDIOSTORE_VERSION, suffix);
 }
 
 /// What of a signed request must not come back in a message.
@@ -99,6 +104,8 @@ S3Client::S3Client(S3Endpoint endpoint, const ProviderProfile& profile, const S3
       encryption_(options.encryption),
       transport_(options.transport),
       clock_(options.clock),
+      observer_(options.on_request),
+      user_agent_(user_agent(options.user_agent_suffix)),
       bearings_({.home = std::make_shared<const BucketHome>(endpoint_, std::move(region))}),
       retry_(options.retry) {}
 
@@ -133,20 +140,21 @@ Result<S3Client::Signed> S3Client::sign(const S3Request& request, const Course& 
                   now, *key);
   // The transport sends Host itself, from the URL: the same text.
   std::erase_if(signed_request.headers, [](const Header& header) { return header.name == "Host"; });
+  if (!user_agent_.empty()) signed_request.headers.push_back({"User-Agent", user_agent_});  // proxies may change it
   std::string url = home.endpoint.origin() + signed_request.path;
   if (!signed_request.query.empty()) (url += '?') += signed_request.query;
   return Signed{
       {request.method, std::move(url), std::move(signed_request.headers), request.body, {}}, *credentials, now};
 }
 
-Outcome S3Client::send(const HttpRequest& request, const ResponseHandler& handler) {
+Outcome S3Client::send(const HttpRequest& request, const ResponseHandler& handler, RequestReport& report) {
   std::optional<HttpResponse> refusal;
   bool delivered = false;
   BoundedBody body(max_error_bytes);
   auto response = transport_->send(request, [&](const HttpResponse& head) -> Result<ByteSink> {
-    if (is_success(head)) return watched(handler, head, delivered);
-    refusal = head;
-    return body.sink();
+    if (!is_success(head)) refusal = head;
+    auto sink = refusal ? Result<ByteSink>(body.sink()) : watched(handler, head, delivered);
+    return std::move(sink).transform([&](ByteSink into) { return report.counted(std::move(into)); });
   });
   if (response && !refusal) return *std::move(response);
   if (!refusal || (!response && is_the_callers_own(response.error()))) {
@@ -156,13 +164,23 @@ Outcome S3Client::send(const HttpRequest& request, const ResponseHandler& handle
   return refused(*refusal, response ? std::move(body).text() : mended_error_document(body.view()), request);
 }
 
+Outcome S3Client::observed(const S3Request& request, Signed& next, const Course& course, const Turn& turn,
+                           const SendOnce& send_once) {
+  RequestReport report(observer_, *clock_);
+  report.begin(request, course.bearings().home->endpoint.host(), turn.attempt, turn.paused);
+  next.http.body = report.counted(next.http.body);
+  Outcome outcome = send_once(next.http, report);
+  report.end(outcome, secrets_of(next.http));
+  return outcome;
+}
+
 Result<HttpResponse> S3Client::persist(const S3Request& request, Attempts& attempts, const SendOnce& send_once) {
   Course course(bearings_, *credentials_, *clock_);
-  for (;;) {
+  for (std::chrono::milliseconds paused{0};;) {
     auto next = sign(request, course);
     if (!next) return std::move(next).error().with_attempts(attempts.requests());
     next->http.call = attempts.next();
-    Outcome outcome = send_once(next->http);
+    Outcome outcome = observed(request, *next, course, {.attempt = attempts.requests(), .paused = paused}, send_once);
     if (auto* response = std::get_if<HttpResponse>(&outcome)) {
       course.proved();
       attempts.succeeded();
@@ -171,8 +189,11 @@ Result<HttpResponse> S3Client::persist(const S3Request& request, Attempts& attem
     const Failure& failure = std::get<Failure>(outcome);
     attempts.replied(failure.reply);
     if (accepts_signature(failure.error)) course.proved();
+    paused = std::chrono::milliseconds::zero();
     if (attempts.has_time() && course.correct(failure, next->credentials, next->time)) continue;
+    const auto begun = clock_->steady_now();
     auto go_on = attempts.wait_after(failure, request.idempotent.value_or(request.method != "POST"), course.now());
+    paused = std::chrono::round<std::chrono::milliseconds>(clock_->steady_now() - begun);
     if (!go_on) return std::move(go_on).error().with_attempts(attempts.requests());
   }
 }
@@ -180,8 +201,8 @@ Result<HttpResponse> S3Client::persist(const S3Request& request, Attempts& attem
 Result<HttpResponse> S3Client::exchange(S3Request request, const CallOptions& call, const ResponseHandler& handler,
                                         const ContinueBody& go_on) {
   Attempts attempts(retry_, *clock_, call);
-  return persist(request, attempts, [&](const HttpRequest& http) {
-    Outcome outcome = send(http, handler);
+  return persist(request, attempts, [&](const HttpRequest& http, RequestReport& report) {
+    Outcome outcome = send(http, handler, report);
     auto* failure = std::get_if<Failure>(&outcome);
     if (failure == nullptr || !failure->has_delivered) return outcome;
     if (auto rest = go_on()) {
@@ -204,9 +225,10 @@ Result<S3Reply> S3Client::exchange(const S3Request& request, const CallOptions& 
 
 Result<S3Reply> S3Client::collect(const S3Request& request, Attempts& attempts, std::size_t max_bytes) {
   std::string text;
-  const auto send_once = [&](const HttpRequest& http) {
+  const auto send_once = [&](const HttpRequest& http, RequestReport& report) {
     BoundedBody body(max_bytes);
-    Outcome outcome = send(http, [&](const HttpResponse&) -> Result<ByteSink> { return body.sink(); });
+    Outcome outcome = send(
+        http, [&](const HttpResponse&) -> Result<ByteSink> { return body.sink(); }, report);
     if (auto* failure = std::get_if<Failure>(&outcome)) {
       failure->has_delivered = false;  // but to us, and we forget it
       return outcome;

@@ -4,6 +4,7 @@
 #include <audiostore/clock.h>
 #include <audiostore/credentials.h>
 #include <audiostore/http.h>
+#include <audiostore/request_metrics.h>
 
 #include "s3/course.h"
 #include "s3/endpoint.h"
@@ -12,6 +13,7 @@
 #include "s3/retry.h"
 #include "s3/sigv4.h"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -21,6 +23,8 @@
 #include <vector>
 
 namespace audiostore {
+
+class RequestReport;
 
 /// A request to the bucket or to one of its objects, before it is signed.
 struct S3Request {
@@ -90,11 +94,19 @@ class S3Client {
     std::shared_ptr<const Credentials> credentials;
     TimePoint time;
   };
-  using SendOnce = std::function<Outcome(const HttpRequest&)>;
+  using SendOnce = std::function<Outcome(const HttpRequest&, RequestReport&)>;
 
   Result<std::shared_ptr<const Credentials>> current_credentials();
   Result<Signed> sign(const S3Request& request, const Course& course);
-  Outcome send(const HttpRequest& request, const ResponseHandler& handler);
+  Outcome send(const HttpRequest& request, const ResponseHandler& handler, RequestReport& report);
+  /// Which attempt of its call something is.
+  struct Turn {
+    int attempt;
+    std::chrono::milliseconds paused;
+  };
+  /// Sends `next` once, and tells the observer what became of it.
+  Outcome observed(const S3Request& request, Signed& next, const Course& course, const Turn& turn,
+                   const SendOnce& send_once);
   /// Reads `request` anew before each attempt.
   Result<HttpResponse> persist(const S3Request& request, Attempts& attempts, const SendOnce& send_once);
   Result<S3Reply> collect(const S3Request& request, Attempts& attempts, std::size_t max_bytes);
@@ -106,6 +118,8 @@ class S3Client {
   const S3Encryption encryption_;
   const std::shared_ptr<HttpTransport> transport_;
   const std::shared_ptr<const Clock> clock_;
+  const RequestObserver observer_;
+  const std::string user_agent_;  // "" for the transport's own
   SharedBearings bearings_;
   RetryPolicy retry_;
 };

@@ -223,6 +223,21 @@ bool has_odd_character(std::string_view region) {
   return std::ranges::any_of(region, [](char c) { return c != '-' && !is_alphanumeric(c); });
 }
 
+/// Products with one blank between them, "name/version" or "name" (RFC 9110, section 10.1.5).
+bool is_product_list(std::string_view text) {
+  if (text.size() > 128) return false;
+  for (bool more = true; more;) {
+    const auto blank = text.find(' ');
+    const std::string_view product = text.substr(0, blank);
+    const auto slash = std::min(product.find('/'), product.size());
+    const bool version = slash == product.size() || is_token(product.substr(slash + 1));
+    if (!is_token(product.substr(0, slash)) || !version) return false;
+    more = blank != std::string_view::npos;
+    if (more) text.remove_prefix(blank + 1);
+  }
+  return true;
+}
+
 /// The options with every default filled in.
 Result<S3Options> complete(S3Options options) {
   const auto missing = [](std::string_view what) {
@@ -231,6 +246,10 @@ Result<S3Options> complete(S3Options options) {
   if (options.bucket.empty()) return missing("bucket");
   if (!options.credentials) return missing("credentials");
   if (!options.clock) return missing("clock");
+  if (!options.user_agent_suffix.empty() && !is_product_list(options.user_agent_suffix)) {
+    return Error(ErrorCode::invalid_argument,
+                 "S3Options::user_agent_suffix must be products such as 'my-app/1.2', with one blank between them");
+  }
   if (auto sensible = check_retry_options(options.retry); !sensible) return std::move(sensible).error();
   if (!options.provider)
     options.provider = options.endpoint.empty() ? S3Provider::aws : provider_of_host(endpoint_host(options.endpoint));

@@ -46,6 +46,16 @@ TEST_CASE("A PUT goes over the wire as it is") {
   }
 }
 
+TEST_CASE("A User-Agent of the caller's own replaces the transport's") {
+  TcpServer server(answering(http_response(200)));
+  HttpRequest get = request("GET", server.url("/x"));
+  get.headers = {{"User-Agent", "audiostore/9 app/1.2"}};
+  CHECK(fetch(get).status() == 200);
+  const std::string raw = server.requests().at(0);
+  CHECK(count_of(raw, "User-Agent:") == 1);
+  CHECK(count_of(raw, "\r\nUser-Agent: audiostore/9 app/1.2\r\n") == 1);
+}
+
 TEST_CASE("Every method says what it carries, on one handle in any order") {
   TcpServer server(answering("HTTP/1.1 204 No Content\r\n\r\n"));
   const auto over = transport();
