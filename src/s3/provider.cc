@@ -115,7 +115,10 @@ constexpr std::array profiles{
                     .conditional_put = true,
                     .conditional_complete = true,
                     .conditional_copy = true,
-                    .min_part_bytes = 1},
+                    .min_part_bytes = 1,
+                    .presigned_post = true,
+                    .cors = true,
+                    .lifecycle = true},
     ProviderProfile{.provider = S3Provider::other, .name = "this S3 service", .default_region = "us-east-1"},
 };
 

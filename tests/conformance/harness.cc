@@ -52,6 +52,10 @@ Result<SignedRequest> Harness::presign_earlier(std::chrono::seconds, const Presi
   return Error(ErrorCode::unsupported, "this harness has no presigned requests");
 }
 
+Result<std::unique_ptr<S3Store>> Harness::s3_store(const std::function<void(S3Options&)>&) {
+  return Error(ErrorCode::unsupported, "this harness is of no S3 store");
+}
+
 bool register_harness(std::string name, MakeHarness make) {
   return known_harnesses().emplace(std::move(name), std::move(make)).second;
 }

@@ -4,6 +4,7 @@
 
 #include <audiostore/http.h>
 #include <audiostore/object_store.h>
+#include <audiostore/s3_store.h>
 
 #include <chrono>
 #include <functional>
@@ -48,6 +49,9 @@ class Harness {
 
   /// What store().presign() would have returned `ago` before now: the same store with its clock set back.
   virtual Result<SignedRequest> presign_earlier(std::chrono::seconds ago, const PresignRequest& request);
+
+  /// Another store over the same data, whose options `change` has changed. Only where store() is an S3Store.
+  virtual Result<std::unique_ptr<S3Store>> s3_store(const std::function<void(S3Options&)>& change);
 };
 
 using MakeHarness = std::function<Result<std::unique_ptr<Harness>>()>;

@@ -43,7 +43,9 @@ class S3Harness : public Harness {
     const HttpRequest http{.method = request.method,
                            .url = request.url,
                            .headers = without_content_length(request.headers),
-                           .body = request.method == "PUT" ? Payload::from_string(std::string(body)) : Payload(),
+                           .body = request.method == "PUT" || request.method == "POST"
+                                       ? Payload::from_string(std::string(body))
+                                       : Payload(),
                            .call = {}};
     return options_.transport->send(http, [&](const HttpResponse&) -> Result<ByteSink> { return append; })
         .transform([&](HttpResponse response) {
@@ -57,6 +59,12 @@ class S3Harness : public Harness {
     S3Options late = options_;
     late.clock = std::make_shared<LateClock>(ago);
     return make_s3_store(late).value()->presign(request);
+  }
+
+  Result<std::unique_ptr<S3Store>> s3_store(const std::function<void(S3Options&)>& change) override {
+    S3Options changed = options_;
+    change(changed);
+    return make_s3_store(std::move(changed));
   }
 
  private:
