@@ -87,16 +87,18 @@ TEST_CASE("requests to the bucket have no key, and an error in a 200 is one") {
 
 TEST_CASE("what is put right at once is an attempt too, without a pause") {
   ObservedStore s;
+  s.transport->answer(refusal(503, "SlowDown"));
   s.transport->answer({.status = 301,
                        .headers = {{"x-amz-bucket-region", "us-west-2"}},
                        .body = "<Error><Code>PermanentRedirect</Code></Error>"});
   s.transport->answer(stored());
   REQUIRE(s.store->head(take));
-  REQUIRE(s.seen.size() == 2);
-  CHECK(s.seen[0].http_status == 301);
-  CHECK(s.seen[1].attempt == 2);
-  CHECK(s.seen[1].retry_delay == 0ms);
-  CHECK(s.seen[1].host == "takes.s3.us-west-2.amazonaws.com");
+  REQUIRE(s.seen.size() == 3);
+  CHECK(s.seen[1].http_status == 301);
+  CHECK(s.seen[1].retry_delay == 1000ms);
+  CHECK(s.seen[2].attempt == 3);
+  CHECK(s.seen[2].retry_delay == 0ms);
+  CHECK(s.seen[2].host == "takes.s3.us-west-2.amazonaws.com");
 }
 
 TEST_CASE("S11: nothing secret gets to the observer, not even from a service that repeats it") {
