@@ -122,9 +122,12 @@ inline constexpr std::string_view standard_storage_class = "STANDARD";
 /// is its writer's, the others are what the service has computed.
 struct Digests {
   std::string sha256 = {};
+  std::string crc32c = {};
+  std::string crc64nvme = {};
+  std::string crc32 = {};
   std::string md5 = {};
 
-  [[nodiscard]] bool empty() const noexcept { return sha256.empty() && md5.empty(); }
+  [[nodiscard]] bool empty() const noexcept { return *this == Digests(); }
   friend bool operator==(const Digests&, const Digests&) = default;
 };
 

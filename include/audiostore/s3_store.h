@@ -33,7 +33,15 @@ enum class AddressingStyle {
 /// What vouches for a request's body.
 enum class PayloadSigning {
   sha256,             ///< its SHA-256 is signed; the server refuses other bytes. The payload is read twice.
-  unsigned_over_tls,  ///< UNSIGNED-PAYLOAD: TLS alone protects it. Refused for http endpoints.
+  unsigned_over_tls,  ///< UNSIGNED-PAYLOAD: TLS protects it, and UploadChecksum. Refused for http endpoints.
+};
+
+/// The checksum that goes with an upload besides the signature, for the service to check and keep.
+enum class UploadChecksum {
+  automatic,  ///< none where the payload's SHA-256 is signed; else the cheapest that the provider is known to check
+  none,
+  crc32c,     ///< Amazon S3, MinIO, LocalEndpoint
+  crc64nvme,  ///< Amazon S3, Cloudflare R2, LocalEndpoint
 };
 
 /// Whose SHA-256 is stored with it, as audiostore-sha256 in its metadata, so that whoever reads the object can verify
@@ -52,6 +60,8 @@ struct S3Options {
   std::optional<S3Provider> provider = {};  ///< absent: recognised by the endpoint's host
   AddressingStyle addressing = AddressingStyle::automatic;
   PayloadSigning payload_signing = PayloadSigning::sha256;
+  /// unsupported where the provider is not known to check it. Parts have it on Amazon S3 only.
+  UploadChecksum upload_checksum = UploadChecksum::automatic;
   StoreSha256 store_sha256 = StoreSha256::if_computed;
   /// For every object that is put or copied; a service that takes the object but does not say that it is encrypted so
   /// is an error. unsupported where the provider does not have it; SseC also for http endpoints.

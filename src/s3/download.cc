@@ -22,8 +22,8 @@ bool says_replaced(const Error& error) {
 /// Lives for one call, on its thread.
 class Download {
  public:
-  Download(const ObjectKey& key, const ByteSink& sink, const GetOptions& options)
-      : key_(key), sink_(sink), options_(options), guard_(options.call), range_(options.range) {}
+  Download(const ProviderProfile& profile, const ObjectKey& key, const ByteSink& sink, const GetOptions& options)
+      : profile_(profile), key_(key), sink_(sink), options_(options), guard_(options.call), range_(options.range) {}
 
   Result<ObjectInfo> run(S3Client& client);
 
@@ -35,6 +35,7 @@ class Download {
   std::optional<Continuation> go_on();
   [[nodiscard]] bool is_whole() const { return !is_over_ && info_ && done_ == info_->delivered.length; }
 
+  const ProviderProfile& profile_;
   const ObjectKey& key_;
   const ByteSink& sink_;
   const GetOptions& options_;
@@ -49,6 +50,7 @@ class Download {
 
 S3Request Download::request(const Conditions& conditions) const {
   S3Request request{.method = "GET", .key = key_, .headers = condition_headers(conditions)};
+  if (options_.verify) ask_for_digests(request.headers, profile_);
   if (range_) request.headers.push_back({"Range", range_->to_header()});
   return request;
 }
@@ -56,7 +58,7 @@ S3Request Download::request(const Conditions& conditions) const {
 Result<ByteSink> Download::open(const HttpResponse& head) {
   begun_at_ = done_;
   auto taken = object_info(head, key_.str(), range_).and_then([&](ObjectInfo info) {
-    info.digests = digests_of(head);
+    info.digests = digests_of(head, info, profile_);
     return take(std::move(info));
   });
   is_over_ = !taken;
@@ -112,7 +114,7 @@ Result<ObjectInfo> Download::run(S3Client& client) {
 }  // namespace
 
 Result<ObjectInfo> download(S3Client& client, const ObjectKey& key, const ByteSink& sink, const GetOptions& options) {
-  return Download(key, sink, options).run(client);
+  return Download(client.profile(), key, sink, options).run(client);
 }
 
 }  // namespace audiostore

@@ -5,8 +5,11 @@
 #include <audiostore/s3_store.h>
 
 #include "core/call_guard.h"
+#include "core/checksums.h"
+#include "s3/provider.h"
 #include "s3/s3_client.h"
 
+#include <optional>
 #include <string>
 
 namespace audiostore {
@@ -14,18 +17,27 @@ namespace audiostore {
 /// By what a service can refuse other bytes than those of a request's body.
 struct BodyProof {
   std::string payload_hash = {};  ///< as in S3Request
+  Headers headers = {};           ///< the checksum, if there is to be one
   std::string sha256 = {};        ///< of the body, in lower-case hex; empty where it was not computed
 };
 
 /// How a store's uploads are protected. Thread-safe.
 class UploadIntegrity {
  public:
-  explicit UploadIntegrity(const S3Options& options)
-      : signing_(options.payload_signing), store_sha256_(options.store_sha256) {}
+  UploadIntegrity(const S3Options& options, const ProviderProfile& profile);
 
-  /// The proof of `body`, which is read where there has to be one, or where `wants_sha256`. Errors: those of the body
-  /// and of the guard.
-  [[nodiscard]] Result<BodyProof> prove(const Payload& body, bool wants_sha256, const CallGuard& guard) const;
+  /// The proof of what is put in one request, which is read where there has to be one. Errors of both: those of the
+  /// payload and of the guard.
+  [[nodiscard]] Result<BodyProof> prove(const Payload& object, const CallGuard& guard) const {
+    return compute(object, checksum_, always_stores_sha256(), guard);
+  }
+  /// The proof of a part; its SHA-256 too if `wants_sha256`.
+  [[nodiscard]] Result<BodyProof> prove_part(const Payload& part, bool wants_sha256, const CallGuard& guard) const {
+    return compute(part, part_checksum_, wants_sha256, guard);
+  }
+
+  /// Adds to what `headers` say of an object that goes up in parts which checksum those will have.
+  void announce_parts(Headers& headers) const;
 
   /// True where an object is to have its SHA-256 even if it has to be read once more for that.
   [[nodiscard]] bool always_stores_sha256() const noexcept { return store_sha256_ == StoreSha256::always; }
@@ -35,11 +47,23 @@ class UploadIntegrity {
   void store_sha256(Headers& headers, const std::string& sha256) const;
 
  private:
-  PayloadSigning signing_;
+  [[nodiscard]] Result<BodyProof> compute(const Payload& body, std::optional<ChecksumAlgorithm> algorithm,
+                                          bool wants_sha256, const CallGuard& guard) const;
+
+  bool signs_;
+  std::optional<ChecksumAlgorithm> checksum_;       // of objects,
+  std::optional<ChecksumAlgorithm> part_checksum_;  // and of parts of them
   StoreSha256 store_sha256_;
 };
 
-/// What a response to a GET or HEAD says of the whole object's bytes; what is malformed is not there.
-Digests digests_of(const HttpResponse& response);
+/// Errors: unsupported, where the provider is not known to check what the options ask for.
+Result<void> check_upload_checksum(UploadChecksum wanted, const ProviderProfile& profile);
+
+/// Has a GET or HEAD tell checksums, where the service knows that wish.
+void ask_for_digests(Headers& headers, const ProviderProfile& profile);
+
+/// What a response to a GET or HEAD says of the whole object's bytes: of the object of which `info` is known. What is
+/// malformed, of a part, or made of the parts' checksums is not there.
+Digests digests_of(const HttpResponse& response, const ObjectInfo& info, const ProviderProfile& profile);
 
 }  // namespace audiostore

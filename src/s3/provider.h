@@ -25,9 +25,9 @@ enum class KeyCharset {
   supabase,  ///< ASCII letters, digits, blanks and _/!.*'()&$=@;:+,?- only
 };
 
-/// One provider's row; what it does not say is "no". What is not in a row is the same everywhere: no checksum header,
-/// no aws-chunked, no Expect and no Accept-Encoding is ever sent, DeleteObjects always carries Content-MD5, keys have
-/// up to 1,024 bytes and user metadata up to 2,048.
+/// One provider's row; what it does not say is "no". What is not in a row is the same everywhere: no aws-chunked, no
+/// Expect and no Accept-Encoding is ever sent, DeleteObjects always carries Content-MD5, keys have up to 1,024 bytes
+/// and user metadata up to 2,048.
 struct ProviderProfile {
   S3Provider provider;
   std::string_view name;                 ///< for messages
@@ -47,6 +47,13 @@ struct ProviderProfile {
   bool multipart_copy = true;                             ///< UploadPartCopy: services without it are few
   bool presign_payload_hash = false;  ///< presigned requests other than GET must say X-Amz-Content-Sha256 in the query
   bool presigned_post = false;        ///< browser forms with a signed policy
+
+  // Digests of objects besides the SHA-256 that is signed.
+  bool upload_crc32c = false;     ///< x-amz-checksum-crc32c on PutObject
+  bool upload_crc64nvme = false;  ///< x-amz-checksum-crc64nvme on PutObject
+  bool part_checksums = false;    ///< both of them on UploadPart, with x-amz-checksum-type: FULL_OBJECT for the whole
+  bool checksum_mode = false;     ///< x-amz-checksum-mode on GetObject and HeadObject
+  bool etag_is_md5 = false;       ///< of what is put in one request, but for encryption with KMS or the customer's key
 
   bool tagging = false;          ///< x-amz-tagging and ?tagging
   bool copy_drops_tags = false;  ///< where a copy gets new attributes, though x-amz-tagging-directive is COPY

@@ -84,7 +84,7 @@ class BucketStore final : public S3Store {
  public:
   BucketStore(S3Endpoint endpoint, const ProviderProfile& profile, const S3Options& options, std::string region)
       : client_(std::move(endpoint), profile, options, std::move(region)),
-        settings_{options.transfer, UploadIntegrity(options)} {}
+        settings_{options.transfer, UploadIntegrity(options, profile)} {}
 
   [[nodiscard]] Capabilities capabilities() const override {
     return {.presign = true,
@@ -140,10 +140,11 @@ Result<ObjectInfo> BucketStore::do_get(const ObjectKey& key, const ByteSink& sin
 }
 
 Result<ObjectInfo> BucketStore::do_head(const ObjectKey& key, const HeadOptions& options) {
-  const S3Request request{.method = "HEAD", .key = key, .headers = condition_headers(options.conditions)};
+  S3Request request{.method = "HEAD", .key = key, .headers = condition_headers(options.conditions)};
+  if (options.digests) ask_for_digests(request.headers, client_.profile());
   return client_.exchange(request, options.call, max_small_reply_bytes).and_then([&](const S3Reply& reply) {
     return object_info(reply.response, key.str(), std::nullopt).transform([&](ObjectInfo info) {
-      info.digests = digests_of(reply.response);
+      info.digests = digests_of(reply.response, info, client_.profile());
       return info;
     });
   });
@@ -254,6 +255,7 @@ Result<S3Options> complete(S3Options options) {
   if (!options.provider)
     options.provider = options.endpoint.empty() ? S3Provider::aws : provider_of_host(endpoint_host(options.endpoint));
   const ProviderProfile& profile = profile_of(*options.provider);
+  if (auto known = check_upload_checksum(options.upload_checksum, profile); !known) return std::move(known).error();
   if (auto sensible = check_transfer_options(options.transfer, profile.min_part_bytes); !sensible) {
     return std::move(sensible).error();
   }

@@ -1,6 +1,7 @@
 // Bytes, held against what is known of them.
 #pragma once
 
+#include "core/checksums.h"
 #include "core/crypto.h"
 
 #include <audiostore/bytes.h>
@@ -13,9 +14,9 @@
 
 namespace audiostore {
 
-/// Computes the best digest that is known of an object while its bytes pass by. Which one that is, says the .cc. The
-/// check comes with the last byte, so that whoever passes a piece on only behind add() never passes on all of what is
-/// corrupt. An empty object has nothing that could be.
+/// Computes one digest that is known of an object while its bytes pass by: its writer's SHA-256, else the one that
+/// costs least. The check comes with the last byte, so that whoever passes a piece on only behind add() never passes on
+/// all of what is corrupt. An empty object has nothing that could be.
 class DigestCheck {
  public:
   /// Checks nothing where nothing is known.
@@ -28,9 +29,9 @@ class DigestCheck {
   Result<void> add(ByteSpan bytes);
 
  private:
-  std::variant<std::monostate, Sha256, Md5> hash_;
+  std::variant<std::monostate, Checksum, Md5> hash_;
   std::string_view name_;
-  std::string expected_;  // in lower-case hex
+  std::string expected_;  // base64
   std::uint64_t left_;
 };
 

@@ -181,6 +181,7 @@ Result<void> FileDownload::read_part(const ObjectInfo& object, ByteRange::Slice 
                                      const std::function<void()>& moved) {
   const GetOptions options{.range = ByteRange::between(part.offset, part.offset + part.length - 1),
                            .conditions = {.if_match = object.etag},
+                           .verify = false,
                            .call = remaining(stop)};
   const auto info = fetch(options, part, moved);
   if (!info && info.error().code() == ErrorCode::precondition_failed) return replaced();

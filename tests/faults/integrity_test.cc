@@ -68,6 +68,18 @@ TEST_CASE("F44: a bit that flips on the way down is corrupt, wherever it is") {
   }
 }
 
+TEST_CASE("F48: LocalEndpoint checks the checksum that goes beside the signature") {
+  const Service service;
+  for (const UploadChecksum checksum : {UploadChecksum::crc32c, UploadChecksum::crc64nvme}) {
+    S3Options options = service.endpoint->s3_options();
+    options.upload_checksum = checksum;
+    const auto store = must(make_s3_store(std::move(options)));
+    const std::string bytes(100'000, 'c');
+    must(store->put(take, Payload::from_string(bytes)));
+    CHECK(must(read(*store)) == bytes);
+  }
+}
+
 TEST_CASE("F44: a download in parts gets over a flipped bit, and publishes nothing where bits keep flipping") {
   const auto seed = test_seed();
   INFO("seed " << seed);

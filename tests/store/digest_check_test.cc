@@ -5,13 +5,26 @@
 
 #include <catch2/catch.hpp>
 
+#include <vector>
+
 namespace audiostore {
 namespace {
 
 const std::string bytes = "some bytes of an object";
 
 Digests with_sha256(std::string_view of) { return {.sha256 = to_hex(sha256(of))}; }
+Digests with_crc(ChecksumAlgorithm algorithm, std::string_view of) {
+  const std::string hex = to_hex(as_bytes(from_base64(Checksum(algorithm).update(of).finish()).value()));
+  if (algorithm == ChecksumAlgorithm::crc32) return {.crc32 = hex};
+  return algorithm == ChecksumAlgorithm::crc32c ? Digests{.crc32c = hex} : Digests{.crc64nvme = hex};
+}
 Digests with_md5(std::string_view of) { return {.md5 = to_hex(md5(as_bytes(of)))}; }
+
+/// One of each kind.
+std::vector<Digests> all_kinds(std::string_view of) {
+  using enum ChecksumAlgorithm;
+  return {with_sha256(of), with_md5(of), with_crc(crc32, of), with_crc(crc32c, of), with_crc(crc64nvme, of)};
+}
 
 /// Adds the bytes in pieces of `step`; the outcome of the last one.
 Result<void> add_all(DigestCheck& check, std::size_t step) {
@@ -24,7 +37,7 @@ Result<void> add_all(DigestCheck& check, std::size_t step) {
 }  // namespace
 
 TEST_CASE("bytes pass that have the digest, in pieces of any size", "[digest_check]") {
-  for (const Digests& known : {with_sha256(bytes), with_md5(bytes)}) {
+  for (const Digests& known : all_kinds(bytes)) {
     for (const std::size_t step : {std::size_t{1}, std::size_t{5}, bytes.size()}) {
       DigestCheck check(known, bytes.size());
       CHECK(check.is_on());
@@ -34,7 +47,7 @@ TEST_CASE("bytes pass that have the digest, in pieces of any size", "[digest_che
 }
 
 TEST_CASE("other bytes are corrupt, which comes with the last of them", "[digest_check]") {
-  for (const Digests& known : {with_sha256("other bytes"), with_md5("other bytes")}) {
+  for (const Digests& known : all_kinds("other bytes")) {
     DigestCheck check(known, bytes.size());
     for (std::size_t i = 0; i + 1 < bytes.size(); ++i) CHECK(check.add(as_bytes(bytes).subspan(i, 1)));
     CHECK(code_of(check.add(as_bytes(bytes).last(1))) == ErrorCode::corrupt);

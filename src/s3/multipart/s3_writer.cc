@@ -151,7 +151,9 @@ Result<UploadTarget> S3Writer::begun(const CallOptions& call) {
   const std::scoped_lock lock(mutex_);
   if (!upload_id_.empty()) return UploadTarget{key(), upload_id_};
   if (auto go_on = CallGuard(call).check(); !go_on) return std::move(go_on).error();  // it has failed meanwhile
-  auto marked = with_mark({.method = "POST", .headers = description_headers(options_)});
+  Headers headers = description_headers(options_);
+  settings_.integrity.announce_parts(headers);
+  auto marked = with_mark({.method = "POST", .headers = std::move(headers)});
   if (!marked) return std::move(marked).error();
   return UploadRequests(client_).begin(key(), marked->headers, call).transform([&](const std::string& id) {
     upload_id_ = id;
@@ -166,7 +168,7 @@ Result<void> S3Writer::bring(int number, const PartBuffer& part, const std::stop
   const auto upload = begun(limits);
   if (!upload) return upload.error();
   const Payload bytes = part.payload();
-  auto proof = settings_.integrity.prove(bytes, static_cast<bool>(options_.on_checkpoint), CallGuard(limits));
+  auto proof = settings_.integrity.prove_part(bytes, static_cast<bool>(options_.on_checkpoint), CallGuard(limits));
   if (!proof) return std::move(proof).error();
   return UploadRequests(client_).send(*upload, number, bytes, *proof, limits).transform([&](std::string etag) {
     log_.add({number, std::move(etag), std::move(proof->sha256)});

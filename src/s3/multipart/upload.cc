@@ -19,7 +19,7 @@ namespace {
 Result<PutResult> put_whole(S3Client& client, const UploadSettings& settings, const ObjectKey& key,
                             const Payload& payload, const PutOptions& options) {
   const CallGuard guard(options.call);
-  const auto proof = settings.integrity.prove(payload, settings.integrity.always_stores_sha256(), guard);
+  const auto proof = settings.integrity.prove(payload, guard);
   if (!proof) return proof.error();
   S3Request request{.method = "PUT",
                     .key = key,
@@ -28,6 +28,7 @@ Result<PutResult> put_whole(S3Client& client, const UploadSettings& settings, co
                     .payload_hash = proof->payload_hash};
   std::ranges::move(write_condition_headers(options, client.profile()), std::back_inserter(request.headers));
   settings.integrity.store_sha256(request.headers, proof->sha256);
+  request.headers.insert(request.headers.end(), proof->headers.begin(), proof->headers.end());
   const auto reply = client.exchange(request, guard.remaining(), max_small_reply_bytes);
   if (!reply) return reply.error();
   return etag_of(reply->response).transform([](std::string etag) { return PutResult{std::move(etag)}; });
@@ -37,8 +38,9 @@ Result<PutResult> put_whole(S3Client& client, const UploadSettings& settings, co
 Result<Headers> object_headers(const UploadSettings& settings, const Payload& payload, const PutOptions& options,
                                const CallGuard& guard) {
   Headers headers = description_headers(options);
+  settings.integrity.announce_parts(headers);
   if (!settings.integrity.always_stores_sha256()) return headers;
-  return settings.integrity.prove(payload, true, guard).transform([&](const BodyProof& proof) {
+  return settings.integrity.prove(payload, guard).transform([&](const BodyProof& proof) {
     settings.integrity.store_sha256(headers, proof.sha256);
     return std::move(headers);
   });
@@ -53,7 +55,7 @@ class PayloadParts {
   Result<UploadedPart> bring(const UploadTarget& upload, int number, ByteRange::Slice slice, const CallOptions& call) {
     const CallGuard guard(call);
     const Payload bytes = payload_.slice(slice.offset, slice.length);
-    auto proof = integrity_.prove(bytes, wants_sha256_, guard);
+    auto proof = integrity_.prove_part(bytes, wants_sha256_, guard);
     if (!proof) return std::move(proof).error();
     return requests_.send(upload, number, bytes, *proof, guard.remaining()).transform([&](std::string etag) {
       return UploadedPart{number, std::move(etag), std::move(proof->sha256)};
@@ -61,7 +63,7 @@ class PayloadParts {
   }
 
   Result<bool> is_unchanged(const UploadedPart& part, ByteRange::Slice slice, const CallOptions& call) const {
-    return integrity_.prove(payload_.slice(slice.offset, slice.length), true, CallGuard(call))
+    return integrity_.prove_part(payload_.slice(slice.offset, slice.length), true, CallGuard(call))
         .transform([&](const BodyProof& proof) { return proof.sha256 == part.sha256; });
   }
 

@@ -47,6 +47,7 @@ Result<std::string> UploadRequests::send(const UploadTarget& upload, int number,
   const S3Request request{.method = "PUT",
                           .key = upload.key,
                           .query = part_query(upload, number),
+                          .headers = proof.headers,
                           .body = bytes,
                           .payload_hash = proof.payload_hash};
   return client_.exchange(request, call, max_small_reply_bytes).and_then([](const S3Reply& reply) {
