@@ -13,6 +13,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <cstring>
 #include <mutex>
 #include <new>
@@ -76,6 +78,7 @@ class S3Writer final : public ObjectWriter {
   Result<void> make_room();
   Result<void> send_off(const CallGuard& guard);
   Result<void> bring(int number, const PartBuffer& part, const std::stop_token& stop);
+  Result<std::string> begin(const CallOptions& call);
   Result<UploadTarget> begun(const CallOptions& call);
   Result<PutResult> put_whole();
   Result<PutResult> end();
@@ -97,9 +100,11 @@ class S3Writer final : public ObjectWriter {
   std::optional<PartBuffer> buffer_;  // what goes into the next part
   int last_number_ = 0;               // of the parts that were sent off
   UploadLog log_;
-  std::timed_mutex mutex_;    // held while the upload is begun
-  std::string upload_id_;     // guarded while threads run
-  std::optional<Crew> crew_;  // last: its threads use the others
+  std::mutex mutex_;
+  std::condition_variable has_begun_;
+  bool is_beginning_ = false;  // guarded
+  std::string upload_id_;      // guarded while threads run
+  std::optional<Crew> crew_;   // last: its threads use the others
 };
 
 Result<void> S3Writer::make_room() {
@@ -146,20 +151,32 @@ Result<void> S3Writer::send_off(const CallGuard& guard) {
                       [&] { return follow(guard); }, guard.end());
 }
 
-/// The upload, begun by the part that comes first; the others wait for it.
-Result<UploadTarget> S3Writer::begun(const CallOptions& call) {
-  const std::scoped_lock lock(mutex_);
-  if (!upload_id_.empty()) return UploadTarget{key(), upload_id_};
+Result<std::string> S3Writer::begin(const CallOptions& call) {
   if (auto go_on = CallGuard(call).check(); !go_on) return std::move(go_on).error();  // it has failed meanwhile
   Headers headers = description_headers(options_);
   settings_.integrity.announce_parts(headers);
   auto marked = with_mark({.method = "POST", .headers = std::move(headers)});
   if (!marked) return std::move(marked).error();
-  return UploadRequests(client_).begin(key(), marked->headers, call).transform([&](const std::string& id) {
-    upload_id_ = id;
+  return UploadRequests(client_).begin(key(), marked->headers, call).transform([&](std::string id) {
     log_.begun(id, std::string(find_header(marked->headers, mark_header).value_or("")));
-    return UploadTarget{key(), id};
+    return id;
   });
+}
+
+/// The upload, begun by the part that comes first; the others wait for it.
+Result<UploadTarget> S3Writer::begun(const CallOptions& call) {
+  std::unique_lock lock(mutex_);
+  has_begun_.wait(lock, [this] { return !is_beginning_; });
+  if (!upload_id_.empty()) return UploadTarget{key(), upload_id_};
+  is_beginning_ = true;
+  lock.unlock();
+  auto id = call_guarded("the beginning of an upload", [&] { return begin(call); });
+  lock.lock();
+  is_beginning_ = false;
+  has_begun_.notify_all();
+  if (!id) return std::move(id).error();
+  upload_id_ = *std::move(id);
+  return UploadTarget{key(), upload_id_};
 }
 
 /// On a thread of the crew. The deadline of a call of the writer is none of its business: it goes on between them.
@@ -210,8 +227,10 @@ Result<T> S3Writer::watched(Result<T> result) {
 Result<void> S3Writer::drop() {
   constexpr std::chrono::seconds patience(5);
   const bool hurries = options_.call.stop.stop_requested() || (failure_ && failure_->code() == ErrorCode::timed_out);
-  // An upload that is being begun shall say its id first: else nobody could drop it.
-  if (!hurries && mutex_.try_lock_for(patience)) mutex_.unlock();
+  if (!hurries) {  // an upload that is being begun says its id first: else nobody could drop it
+    std::unique_lock lock(mutex_);
+    has_begun_.wait_for(lock, patience, [this] { return !is_beginning_; });
+  }
   crew_.reset();  // its threads end first: a part that comes late would stay
   buffer_.reset();
   const std::string id = std::exchange(upload_id_, {});
