@@ -2,6 +2,7 @@
 // trusted.
 #include "core/text.h"
 #include "fuzz/fuzz.h"
+#include "s3/multipart/multipart_xml.h"
 #include "s3/xml.h"
 #include "s3/xml_guard.h"
 #include "s3/xml_requests.h"
@@ -36,13 +37,34 @@ void check_etag(const Result<std::string>& etag) {
   for (const char c : *etag) fuzz::require(c >= 0x20 && c < 0x7f, "an ETag is printable");
 }
 
+void check_uploads(std::string_view xml) {
+  if (const auto id = parse_begun_upload(xml)) {
+    fuzz::require(!id->empty() && !has_control_character(*id), "an upload's id is there and can be sent back");
+  }
+  if (const auto page = parse_parts_page(xml)) {
+    for (const PartAtService& part : page->parts) {
+      fuzz::require(part.number >= 1 && part.number <= 10'000 && !part.etag.empty(), "a listed part can be named");
+    }
+    fuzz::require(page->next_marker >= 0 && page->next_marker <= 10'000, "the list of parts has an end");
+  }
+  if (const auto page = parse_uploads_page(xml)) {
+    for (const UnfinishedUpload& upload : page->uploads) {
+      fuzz::require(is_valid_utf8(upload.key) && !upload.key.empty() && !upload.upload_id.empty(),
+                    "a listed upload can be dropped");
+    }
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view xml = fuzz::text_of(data, size);
   check_listing(xml);
   check_error(xml);
-  check_etag(parse_copy_result(xml));
+  check_uploads(xml);
+  for (const auto& etag : {parse_copy_result(xml), parse_copied_part(xml), parse_completed_upload(xml)}) {
+    check_etag(etag);
+  }
   static_cast<void>(parse_delete_result(xml));
   static_cast<void>(parse_delete_objects_request(xml));
   static_cast<void>(parse_complete_request(xml));
