@@ -129,8 +129,10 @@ constexpr std::array profiles{
                     .upload_crc32c = true,
                     .upload_crc64nvme = true,
                     .tagging = true,
+                    .sse_s3 = true,
                     .cors = true,
-                    .lifecycle = true},
+                    .lifecycle = true,
+                    .versions = true},
     ProviderProfile{.provider = S3Provider::other, .name = "this S3 service", .default_region = "us-east-1"},
 };
 

@@ -89,7 +89,10 @@ S3Options with_transport(S3Options options) {
 class LocalS3Harness final : public S3Harness {
  public:
   /// All that there is: our own endpoint must leave nothing out.
-  Capabilities capabilities() override { return {.presign = true, .conditional_put = true, .conditional_copy = true}; }
+  Capabilities capabilities() override {
+    return {
+        .presign = true, .conditional_put = true, .conditional_copy = true, .conditional_replace = true, .tags = true};
+  }
 
   LocalS3Harness(std::unique_ptr<LocalEndpoint> endpoint, std::unique_ptr<TempFolder> folder)
       : S3Harness(with_transport(endpoint->s3_options())), folder_(std::move(folder)), endpoint_(std::move(endpoint)) {}

@@ -254,3 +254,52 @@ TEST_CASE("Starting and stopping is quick, and leaves the process as it was") {
   for (int i = 0; i < 20; ++i) CHECK(time_of([] { Running running; }) < 1s);
   CHECK(std::signal(SIGPIPE, before) == SIG_DFL);
 }
+
+TEST_CASE("The library's own client and the endpoint agree on what a bucket has besides objects") {
+  const Running running;
+  const auto store = make_s3_store(running.endpoint->s3_options()).value();
+  S3Bucket bucket = store->bucket();
+  CHECK(bucket.cors().value().empty());
+  const std::vector<CorsRule> cors{
+      {.id = "page", .allowed_origins = {"https://*.example"}, .allowed_methods = {"GET"}, .max_age = 60s}};
+  REQUIRE(bucket.set_cors(cors));
+  CHECK(bucket.cors().value() == cors);
+  CHECK(bucket.lifecycle().value().empty());
+  const std::vector<LifecycleRule> lifecycle{
+      {.id = "old", .prefix = "takes/", .expire_after_days = 30, .abort_incomplete_after_days = 7}};
+  REQUIRE(bucket.set_lifecycle(lifecycle));
+  CHECK(bucket.lifecycle().value() == lifecycle);
+  const ObjectKey key = *ObjectKey::parse("takes/one.wav");
+  REQUIRE(store->put(key, Payload::from_string("1"), {.tags = {{"mood", "calm"}}}));
+  CHECK(store->tags(key).value() == Tags{{"mood", "calm"}});
+  const auto versions = bucket.list_versions({.prefix = "takes/"}).value().versions;
+  REQUIRE(versions.size() == 1);
+  CHECK(versions[0].version_id == "null");
+  CHECK(versions[0].is_latest);
+  CHECK(bucket.remove_version(key, "null"));
+  CHECK(store->head(key).error().code() == ErrorCode::not_found);
+}
+
+TEST_CASE("A form that the library signs is taken by the endpoint") {
+  const Running running;
+  const auto store = make_s3_store(running.endpoint->s3_options()).value();
+  const auto form = store->presign_post({.key = "takes/", .max_bytes = 5, .content_type = "audio/"}).value();
+  const auto post = [&](const std::string& file) {
+    std::string body;
+    Headers fields = form.fields;
+    fields.push_back({"Content-Type", "audio/wav"});
+    for (const auto& [name, value] : fields) {
+      body += "--B\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" + value + "\r\n";
+    }
+    body +=
+        "--B\r\nContent-Disposition: form-data; name=\"file\"; filename=\"one.wav\"\r\n\r\n" + file + "\r\n--B--\r\n";
+    TcpClient client(running.endpoint->port());
+    client.send("POST " + form.url.substr(running.endpoint->url().size()) +
+                " HTTP/1.1\r\nHost: localhost\r\nContent-Type: multipart/form-data; boundary=B\r\nContent-Length: " +
+                std::to_string(body.size()) + "\r\n\r\n" + body);
+    return client.receive().substr(9, 3);
+  };
+  CHECK(post("123456") == "400");
+  CHECK(post("12345") == "204");
+  CHECK(read_to_string(*store, *ObjectKey::parse("takes/one.wav")).value() == "12345");
+}

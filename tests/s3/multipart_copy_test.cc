@@ -34,6 +34,10 @@ struct Copying : ScriptedUploads {
   static Answer copied(std::string_view etag) {
     return {.body = fmt::format("<CopyPartResult><ETag>\"{}\"</ETag></CopyPartResult>", etag)};
   }
+  void script_source() {
+    on("HeadObject", source());
+    on("GetObject", {.body = "<Tagging><TagSet/></Tagging>"});
+  }
   void script_copies() {
     on("CreateMultipartUpload", begun());
     for (const auto* etag : {"p1", "p2", "p3"}) on("UploadPartCopy", copied(etag));
@@ -52,30 +56,30 @@ TEST_CASE("what one request can copy is one request") {
 
 TEST_CASE("what is too large for one request is copied in parts, of one version, with its attributes") {
   Copying s;
-  s.on("HeadObject", Copying::source());
+  s.script_source();
   s.script_copies();
   s.on("CompleteMultipartUpload", ScriptedUploads::completed());
   CHECK(must(s.copy()).etag == "\"whole-3\"");
-  CHECK(s.operations() == Operations{"CopyObject", "HeadObject", "CreateMultipartUpload", "UploadPartCopy",
+  CHECK(s.operations() == Operations{"CopyObject", "HeadObject", "GetObject", "CreateMultipartUpload", "UploadPartCopy",
                                      "UploadPartCopy", "UploadPartCopy", "CompleteMultipartUpload"});
-  CHECK(s.header(2, "Content-Type") == "audio/wav");
-  CHECK(s.header(2, "x-amz-meta-take") == "1");
-  CHECK(s.header(2, mark_name).size() == 32);  // its own, not the source's
-  CHECK(s.header(4, "x-amz-copy-source") == "/takes/users/1/take%20one.wav");
-  CHECK(s.header(4, "x-amz-copy-source-range") == "bytes=4-7");
-  CHECK(s.header(5, "x-amz-copy-source-range") == "bytes=8-9");
-  CHECK(s.header(4, "x-amz-copy-source-if-match") == "\"shown\"");
-  CHECK(s.request(4).url.ends_with("/takes/users/1/copy.wav?partNumber=2&uploadId=U1"));
+  CHECK(s.header(3, "Content-Type") == "audio/wav");
+  CHECK(s.header(3, "x-amz-meta-take") == "1");
+  CHECK(s.header(3, mark_name).size() == 32);  // its own, not the source's
+  CHECK(s.header(5, "x-amz-copy-source") == "/takes/users/1/take%20one.wav");
+  CHECK(s.header(5, "x-amz-copy-source-range") == "bytes=4-7");
+  CHECK(s.header(6, "x-amz-copy-source-range") == "bytes=8-9");
+  CHECK(s.header(5, "x-amz-copy-source-if-match") == "\"shown\"");
+  CHECK(s.request(5).url.ends_with("/takes/users/1/copy.wav?partNumber=2&uploadId=U1"));
 }
 
 TEST_CASE("attributes that are given replace those of the source") {
   Copying s;
-  s.on("HeadObject", Copying::source());
+  s.script_source();
   s.script_copies();
   s.on("CompleteMultipartUpload", ScriptedUploads::completed());
   REQUIRE(s.copy({.attributes = ObjectAttributes{.content_type = "audio/flac"}}));
-  CHECK(s.header(2, "Content-Type") == "audio/flac");
-  CHECK(s.header(2, "x-amz-meta-take").empty());
+  CHECK(s.header(3, "Content-Type") == "audio/flac");
+  CHECK(s.header(3, "x-amz-meta-take").empty());
 }
 
 TEST_CASE("tags go with a copy in parts, where the service has any") {
@@ -117,7 +121,7 @@ TEST_CASE("a source that is not the one asked for is not copied in parts either"
 
 TEST_CASE("a source that is replaced meanwhile is a conflict, and nothing is left") {
   Copying s;
-  s.on("HeadObject", Copying::source());
+  s.script_source();
   s.on("CreateMultipartUpload", ScriptedUploads::begun());
   s.on("UploadPartCopy", Copying::copied("p1"));
   s.on("UploadPartCopy", refusal(412, "PreconditionFailed"));
@@ -130,8 +134,7 @@ TEST_CASE("a source that is replaced meanwhile is a conflict, and nothing is lef
 TEST_CASE("where the service knows no condition on the source, it is looked at again before the end") {
   for (const bool replaced : {false, true}) {
     Copying s(S3Provider::ceph);
-    s.on("HeadObject", Copying::source());
-    s.on("GetObject", {.body = "<Tagging><TagSet/></Tagging>"});
+    s.script_source();
     s.script_copies();
     Answer again = Copying::source();
     if (replaced) again.headers[0].value = "\"another\"";
@@ -158,7 +161,7 @@ TEST_CASE("where the service copies no parts, that is what the error says") {
 TEST_CASE("F4 F5: a copied part's 200 counts by its document") {
   for (const char* body : {"<Error><Code>AccessDenied</Code></Error>", "", "<CopyPartResult></CopyPartResult>"}) {
     Copying s;
-    s.on("HeadObject", Copying::source());
+    s.script_source();
     s.on("CreateMultipartUpload", ScriptedUploads::begun());
     s.on("UploadPartCopy", {.body = body});
     s.on("AbortMultipartUpload", {.status = 204});
