@@ -129,7 +129,6 @@ constexpr std::array profiles{
                     .upload_crc32c = true,
                     .upload_crc64nvme = true,
                     .tagging = true,
-                    .sse_s3 = true,
                     .cors = true,
                     .lifecycle = true,
                     .versions = true},
