@@ -78,6 +78,7 @@ constexpr std::array profiles{
                     .default_region = "us-east-1",
                     .conditional_put = true,
                     .conditional_replace = ConditionalReplace::by_bare_etag,
+                    .uploads_encoded_unsaid = true,
                     .presigned_post = true,
                     .tagging = true,
                     .copy_drops_tags = true,

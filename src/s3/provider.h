@@ -45,6 +45,7 @@ struct ProviderProfile {
   std::size_t batch_delete_max = 1000;                    ///< keys that one DeleteObjects request can take
   std::uint64_t min_part_bytes = std::uint64_t{5} << 20;  ///< of every part but the last
   bool multipart_copy = true;                             ///< UploadPartCopy: services without it are few
+  bool uploads_encoded_unsaid = false;  ///< ListMultipartUploads URL-encodes keys without an EncodingType
   bool presign_payload_hash = false;  ///< presigned requests other than GET must say X-Amz-Content-Sha256 in the query
   bool presigned_post = false;        ///< browser forms with a signed policy
 

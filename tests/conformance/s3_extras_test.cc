@@ -231,7 +231,8 @@ TEST_CASE_METHOD(S3ExtrasFixture, "SseS3 encrypts, or says that the service does
   }
   const auto stored = (*encrypting)->put(key(), Payload::from_string("the bytes"));
   if (!stored) {
-    CHECK(code_of(stored) == ErrorCode::unsupported);
+    // Ceph before version 17 refuses the request where it has no key for it.
+    CHECK((code_of(stored) == ErrorCode::unsupported || code_of(stored) == ErrorCode::invalid_argument));
     WARN("left out: " << stored.error().message());
     return;
   }

@@ -96,10 +96,10 @@ Result<PartsPage> parse_parts_page(std::string_view xml) {
   return page;
 }
 
-Result<UploadsPage> parse_uploads_page(std::string_view xml) {
+Result<UploadsPage> parse_uploads_page(std::string_view xml, bool encodes_unsaid) {
   const auto root = parse_xml(xml, "ListMultipartUploadsResult", max_listing_bytes);
   if (!root) return root.error();
-  const bool encoded = root->text_of("EncodingType") == "url";
+  const bool encoded = encodes_unsaid || root->text_of("EncodingType") == "url";
   UploadsPage page;
   for (const XmlNode& node : root->children) {
     if (node.name != "Upload") continue;

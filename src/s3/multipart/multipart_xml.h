@@ -43,6 +43,7 @@ struct UploadsPage {
   std::string next_id;
 };
 /// A <ListMultipartUploadsResult>; refused when it is truncated but does not say where to go on.
-Result<UploadsPage> parse_uploads_page(std::string_view xml);
+/// `encodes_unsaid`: names are URL-encoded also where the document does not say so.
+Result<UploadsPage> parse_uploads_page(std::string_view xml, bool encodes_unsaid = false);
 
 }  // namespace audiostore

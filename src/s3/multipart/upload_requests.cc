@@ -116,7 +116,7 @@ Result<std::vector<UnfinishedUpload>> UploadRequests::uploads(const std::string&
     if (!at.next_id.empty()) request.query.emplace_back("upload-id-marker", at.next_id);
     const auto reply = client_.exchange(request, guard.remaining(), max_listing_bytes);
     if (!reply) return reply.error();
-    auto page = parse_uploads_page(reply->body);
+    auto page = parse_uploads_page(reply->body, client_.profile().uploads_encoded_unsaid);
     if (!page) return std::move(page).error();
     for (UnfinishedUpload& upload : page->uploads) {
       if (!upload.key.starts_with(prefix)) {
