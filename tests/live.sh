@@ -30,8 +30,14 @@ run_quickstart() { # the same program that a newcomer runs, on the live bucket
     AWS_CA_BUNDLE=${AUDIOSTORE_LIVE_CA_FILE:-} "$quickstart" --env
 }
 
+start_server() { # start_server NAME: and take over the variables that it prints; a failed start ends this script
+  local variables # apart from the eval, which would swallow the failure
+  variables=$("$top/tests/live/$1.sh" start "$state/$1")
+  eval "$variables"
+}
+
 on_ceph() {
-  eval "$("$top/tests/live/ceph.sh" start "$state/ceph")"
+  start_server ceph
   export AUDIOSTORE_LIVE_PROVIDER=ceph
   run_suite "Ceph, path style"
   local host=ceph.localhost:${AUDIOSTORE_LIVE_ENDPOINT##*:}
@@ -43,7 +49,7 @@ on_ceph() {
 }
 
 on_swift() {
-  eval "$("$top/tests/live/swift.sh" start "$state/swift")"
+  start_server swift
   left_out=(
     "metadata may have 2048 bytes and no more"                   # 500: its values end at 256 bytes
     "writers of one key never leave a mixture"                    # 503: it refuses writes of one key in the same instant

@@ -58,6 +58,17 @@ start_storage_server() { # start_storage_server KIND PORT
   launch "$1" "swift-$1-server" "$state/$1.conf" -v
 }
 
+answers() { # answers PORT: any reply will do
+  curl -q -sS --noproxy '*' -m 10 -o /dev/null "http://127.0.0.1:$1/"
+}
+
+# The proxy answers 503 for the first bucket as long as one of them does not listen.
+wait_for_storage_servers() {
+  wait_for "account server" answers "$account_port"
+  wait_for "container server" answers "$container_port"
+  wait_for "object server" answers "$object_port"
+}
+
 # Both users have the same account, so that the second one sees the first one's bucket and is refused by its ACL.
 start_proxy() {
   local filter before="catch_errors gatekeeper healthcheck listing_formats bulk"
@@ -102,6 +113,7 @@ start_server() {
   start_storage_server container "$container_port"
   start_storage_server object "$object_port"
   start_proxy
+  wait_for_storage_servers
   wait_for "proxy" loopback_curl "$endpoint/healthcheck"
 }
 
