@@ -25,4 +25,5 @@
 #include <audiostore/s3_bucket.h>
 #include <audiostore/s3_encryption.h>
 #include <audiostore/s3_store.h>
+#include <audiostore/s3_uploads.h>
 #include <audiostore/transfer.h>

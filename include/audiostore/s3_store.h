@@ -11,6 +11,7 @@
 #include <audiostore/retry.h>
 #include <audiostore/s3_bucket.h>
 #include <audiostore/s3_encryption.h>
+#include <audiostore/s3_uploads.h>
 #include <audiostore/transfer.h>
 
 #include <memory>
@@ -125,8 +126,12 @@ class S3Store : public ObjectStore {
   /// The bucket's own settings. The result must not outlive the store.
   [[nodiscard]] S3Bucket bucket() { return S3Bucket(client()); }
 
+  /// Uploads in parts that others send. The result must not outlive the store.
+  [[nodiscard]] S3Uploads uploads() { return {client(), transfer(), capabilities()}; }
+
  private:
   virtual S3Client& client() = 0;
+  [[nodiscard]] virtual const TransferOptions& transfer() const = 0;
 };
 
 /// A store over one bucket. Nothing is sent: bucket, endpoint and options are checked, the network is not touched.

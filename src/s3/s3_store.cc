@@ -105,6 +105,7 @@ class BucketStore final : public S3Store {
 
  private:
   S3Client& client() override { return client_; }
+  [[nodiscard]] const TransferOptions& transfer() const override { return settings_.transfer; }
   Result<PutResult> do_put(const ObjectKey& key, const Payload& payload, const PutOptions& options) override {
     return upload(client_, settings_, key, payload, options);
   }

@@ -150,6 +150,31 @@ TEST_CASE_METHOD(S3ExtrasFixture, "a part is sent by who has nothing but its URL
   CHECK(must(harness.fetch(part, "the third part")).status == 404);
 }
 
+TEST_CASE_METHOD(S3ExtrasFixture, "an upload whose parts others have sent is completed with what the service has",
+                 "[s3][presign]") {
+  if (s3 == nullptr) return;
+  const std::string bytes = pattern(harness.three_parts() + 1);
+  const auto upload = must(s3->uploads().begin(key(), bytes.size(), {.attributes = {.content_type = "audio/wav"}}));
+  REQUIRE(part_count(upload) >= 3);
+  const auto send = [&](int number) {
+    const auto part = must(s3->presign_part({.key = key(), .upload_id = upload.upload_id, .part_number = number}));
+    const std::string piece = bytes.substr(static_cast<std::size_t>(number - 1) * upload.part_size,
+                                           static_cast<std::size_t>(upload.part_size));
+    CHECK(must(harness.fetch(part, piece)).status == 200);
+  };
+  for (int number = 2; number <= part_count(upload); ++number) send(number);
+  CHECK(s3->uploads().complete(key(), upload).error().code() == ErrorCode::precondition_failed);
+  CHECK_FALSE(exists(key()));
+  send(1);
+  CHECK(must(s3->uploads().parts(key(), upload.upload_id)).size() == static_cast<std::size_t>(part_count(upload)));
+  const PutResult done = must(s3->uploads().complete(key(), upload));
+  const auto got = must(get(key()));
+  CHECK(got.bytes == bytes);
+  CHECK(got.info.etag == done.etag);
+  CHECK(got.info.attributes.content_type == "audio/wav");
+  CHECK(must(s3->uploads().complete(key(), upload)).etag == done.etag);
+}
+
 TEST_CASE_METHOD(S3ExtrasFixture, "CORS rules are kept as they were set", "[s3][bucket]") {
   if (!has(&S3Features::cors, "CORS rules")) return;
   S3Bucket bucket = s3->bucket();

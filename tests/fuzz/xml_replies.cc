@@ -42,7 +42,7 @@ void check_uploads(std::string_view xml) {
     fuzz::require(!id->empty() && !has_control_character(*id), "an upload's id is there and can be sent back");
   }
   if (const auto page = parse_parts_page(xml)) {
-    for (const PartAtService& part : page->parts) {
+    for (const StoredPart& part : page->parts) {
       fuzz::require(part.number >= 1 && part.number <= 10'000 && !part.etag.empty(), "a listed part can be named");
     }
     fuzz::require(page->next_marker >= 0 && page->next_marker <= 10'000, "the list of parts has an end");

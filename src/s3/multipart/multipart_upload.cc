@@ -33,7 +33,7 @@ class MultipartUpload {
  private:
   Result<std::optional<PutResult>> resume();
   Result<std::optional<PutResult>> find_what_it_became();
-  void forget_what_is_missing(const std::vector<PartAtService>& there);
+  void forget_what_is_missing(const std::vector<StoredPart>& there);
   Result<void> begin();
   Result<void> bring_all();
   Result<void> bring(int number, const std::optional<UploadedPart>& known, const std::stop_token& stop, Crew& crew);
@@ -65,21 +65,13 @@ CallOptions MultipartUpload::rest() const {
 }
 
 Result<void> MultipartUpload::begin() {
-  auto part_size = part_size_for(job_.size, transfer_.part_size);
-  if (!part_size) return std::move(part_size).error();
-  auto marked = with_mark({.method = "POST", .headers = job_.headers});
-  if (!marked) return std::move(marked).error();
-  return requests_.begin(job_.key, marked->headers, rest()).transform([&](std::string id) {
-    log_.set({.upload_id = std::move(id),
-              .mark = std::string(find_header(marked->headers, mark_header).value_or("")),
-              .size = job_.size,
-              .part_size = *part_size});
-  });
+  return begin_upload(client_, job_.key, job_.headers, job_.size, transfer_.part_size, rest())
+      .transform([&](UploadCheckpoint upload) { log_.set(std::move(upload)); });
 }
 
-void MultipartUpload::forget_what_is_missing(const std::vector<PartAtService>& there) {
-  std::map<int, const PartAtService*> by_number;
-  for (const PartAtService& part : there) by_number[part.number] = &part;
+void MultipartUpload::forget_what_is_missing(const std::vector<StoredPart>& there) {
+  std::map<int, const StoredPart*> by_number;
+  for (const StoredPart& part : there) by_number[part.number] = &part;
   UploadCheckpoint known = state();
   std::erase_if(known.parts, [&](const UploadedPart& part) {
     const auto at = by_number.find(part.number);
@@ -197,6 +189,21 @@ Result<PutResult> MultipartUpload::run() {
 }
 
 }  // namespace
+
+Result<UploadCheckpoint> begin_upload(S3Client& client, const ObjectKey& key, const Headers& headers,
+                                      std::uint64_t size, std::uint64_t part_size, const CallOptions& call) {
+  const auto parts_of = part_size_for(size, part_size);
+  if (!parts_of) return parts_of.error();
+  const auto marked = with_mark({.method = "POST", .headers = headers});
+  if (!marked) return marked.error();
+  return UploadRequests(client).begin(key, marked->headers, call).transform([&](std::string id) {
+    return UploadCheckpoint{.upload_id = std::move(id),
+                            .mark = std::string(find_header(marked->headers, mark_header).value_or("")),
+                            .size = size,
+                            .part_size = *parts_of,
+                            .parts = {}};
+  });
+}
 
 Result<PutResult> put_together(S3Client& client, const TransferOptions& transfer, const MultipartJob& job,
                                const CallOptions& call) {

@@ -29,6 +29,11 @@ struct MultipartJob {
   std::function<Result<void>(const CallOptions&)> before_end = {};
 };
 
+/// CreateMultipartUpload for an object of `size` bytes that `headers` describe, with a mark to know it by, and the
+/// parts in which it is to come: of `part_size`, or larger where it has to be. Errors: too_large; those of the request.
+Result<UploadCheckpoint> begin_upload(S3Client& client, const ObjectKey& key, const Headers& headers,
+                                      std::uint64_t size, std::uint64_t part_size, const CallOptions& call);
+
 /// Begins, brings all parts, completes (completion.h); or leaves nothing behind, but for what a checkpoint was told of
 /// and can be resumed. Its threads have ended when it returns. Errors: those of the parts and requests.
 Result<PutResult> put_together(S3Client& client, const TransferOptions& transfer, const MultipartJob& job,

@@ -27,14 +27,14 @@ Result<bool> is_truncated(const XmlNode& page) {
   return malformed("the listing does not say whether it is complete");
 }
 
-Result<PartAtService> part_in(const XmlNode& node) {
+Result<StoredPart> part_in(const XmlNode& node) {
   const auto number = parse_decimal(node.text_of("PartNumber"));
   const auto size = parse_decimal(node.text_of("Size"));
   auto etag = quoted_etag(node.text_of("ETag"));
   if (!number || *number < 1 || *number > max_parts || !size || !etag || etag->empty()) {
     return malformed("a listed part lacks its number, size or ETag");
   }
-  return PartAtService{static_cast<int>(*number), *std::move(etag), *size};
+  return StoredPart{static_cast<int>(*number), *std::move(etag), *size};
 }
 
 Result<UnfinishedUpload> upload_in(const XmlNode& node, bool encoded) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <audiostore/object_store.h>
+#include <audiostore/s3_uploads.h>
 #include <audiostore/transfer.h>
 
 #include <cstdint>
@@ -24,14 +25,8 @@ Result<std::string> parse_completed_upload(std::string_view xml);
 /// The ETag in a <CopyPartResult>.
 Result<std::string> parse_copied_part(std::string_view xml);
 
-/// A part as the service lists it.
-struct PartAtService {
-  int number = 0;
-  std::string etag;
-  std::uint64_t size = 0;
-};
 struct PartsPage {
-  std::vector<PartAtService> parts;
+  std::vector<StoredPart> parts;
   int next_marker = 0;  ///< the number behind which the next page begins; 0 on the last page
 };
 /// A <ListPartsResult>; refused when it is truncated but does not say where to go on.

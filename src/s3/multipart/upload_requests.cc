@@ -88,9 +88,9 @@ Result<void> UploadRequests::abort(const UploadTarget& upload, const CallOptions
   return reply.error();
 }
 
-Result<std::vector<PartAtService>> UploadRequests::parts(const UploadTarget& upload, const CallOptions& call) {
+Result<std::vector<StoredPart>> UploadRequests::parts(const UploadTarget& upload, const CallOptions& call) {
   const CallGuard guard(call);
-  std::vector<PartAtService> all;
+  std::vector<StoredPart> all;
   for (int marker = 0;;) {
     S3Request request{.method = "GET", .key = upload.key, .query = {{"uploadId", upload.id}}};
     if (marker > 0) request.query.emplace_back("part-number-marker", std::to_string(marker));

@@ -58,7 +58,7 @@ class UploadRequests {
   Result<void> abort(const UploadTarget& upload, const CallOptions& call);
 
   /// ListParts, all pages. Errors: also not_found.
-  Result<std::vector<PartAtService>> parts(const UploadTarget& upload, const CallOptions& call);
+  Result<std::vector<StoredPart>> parts(const UploadTarget& upload, const CallOptions& call);
 
   /// ListMultipartUploads, all pages.
   Result<std::vector<UnfinishedUpload>> uploads(const std::string& prefix, const CallOptions& call);
