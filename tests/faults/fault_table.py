@@ -14,7 +14,7 @@ FAULTS = [f"F{number}" for number in range(1, 57)]
 # Faults of work that has not landed. A fault in here must not have tests: take it out when it gets the first one.
 PENDING = set()
 
-TEST_CASE = re.compile(r'^TEST_CASE\(((?:\s*"(?:[^"\\]|\\.)*")+)\s*(?:,((?:\s*"(?:[^"\\]|\\.)*")+))?\s*\)', re.MULTILINE)
+TEST_CASE = re.compile(r'^TEST_CASE(?:_METHOD\(\s*\w+\s*,|\()((?:\s*"(?:[^"\\]|\\.)*")+)\s*(?:,((?:\s*"(?:[^"\\]|\\.)*")+))?\s*\)', re.MULTILINE)
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 NUMBERS = re.compile(r"(?:[A-Z]\d+[ :]+)+")
 ROW = re.compile(r"^\| (F\d+) \| (.*) \| (.*) \| (.*) \|$")
@@ -30,20 +30,24 @@ def is_built(source):
     return lists.exists() and re.search(rf"\b{re.escape(source.name)}\b", lists.read_text()) is not None
 
 
-def covering_tests(tests):
-    """The names of the tests of each fault, in order."""
-    found = {fault: [] for fault in FAULTS}
+def built_tests(tests):
+    """Name and tags of each test that is run, in the order of the sources."""
     for source in sorted(tests.rglob("*_test.cc")):
         if not is_built(source):
             continue
         for name, tags in TEST_CASE.findall(source.read_text()):
-            name, tags = text_of(name), text_of(tags)
-            if "[." in tags:
-                continue  # hidden: not run unless asked for
-            numbers = NUMBERS.match(name)
-            labels = re.findall(r"F\d+", numbers.group(0) if numbers else "") + re.findall(r"\[(F\d+)\]", tags)
-            for fault in set(labels) & found.keys():
-                found[fault].append(name)
+            if "[." not in text_of(tags):  # hidden: not run unless asked for
+                yield text_of(name), text_of(tags)
+
+
+def covering_tests(tests):
+    """The names of the tests of each fault, in order."""
+    found = {fault: [] for fault in FAULTS}
+    for name, tags in built_tests(tests):
+        numbers = NUMBERS.match(name)
+        labels = re.findall(r"F\d+", numbers.group(0) if numbers else "") + re.findall(r"\[(F\d+)\]", tags)
+        for fault in set(labels) & found.keys():
+            found[fault].append(name)
     return found
 
 
