@@ -26,4 +26,5 @@
 #include <audiostore/s3_encryption.h>
 #include <audiostore/s3_store.h>
 #include <audiostore/s3_uploads.h>
+#include <audiostore/stored_payload.h>
 #include <audiostore/transfer.h>
