@@ -13,6 +13,9 @@ need_packages() {
     echo "This is no Debian or Ubuntu. Please install what these packages hold: $*" >&2
     return 0
   }
+  # shellcheck source=/dev/null
+  (. /etc/os-release && [ "${ID:-}-${VERSION_ID:-}" = debian-12 ]) ||
+    echo "Note: written for Debian 12. Elsewhere other versions of Catch2 (2.13) and cpp-httplib (0.11) may not build." >&2
   local missing=() package
   for package in "$@"; do
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
