@@ -124,6 +124,17 @@ TEST_CASE("a part that fails for good ends the put, and nothing is left of it") 
   CHECK(s.first("AbortMultipartUpload").url.ends_with("?uploadId=U1"));
 }
 
+TEST_CASE("F69: a part that outlives the abort is dropped by another one") {
+  ScriptedUploads s;
+  s.on("CreateMultipartUpload", ScriptedUploads::begun());
+  s.on("UploadPart", refusal(403, "AccessDenied"));
+  s.on("AbortMultipartUpload", {.status = 204});
+  s.on("ListParts", ScriptedUploads::listed_parts(ScriptedUploads::listed_part(2, "p2", 4)));
+  s.on("AbortMultipartUpload", {.status = 204});
+  CHECK(code_of(s.store->put(take, ten_bytes())) == ErrorCode::permission_denied);
+  CHECK(s.count("AbortMultipartUpload") == 2);
+}
+
 TEST_CASE("an abort is tried again, and one of what is gone already is done") {
   for (const bool gone : {false, true}) {
     ScriptedUploads s;

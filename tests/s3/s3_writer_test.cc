@@ -188,15 +188,16 @@ TEST_CASE("a part that fails ends the next write, and all that follow, with its 
   s.on("CreateMultipartUpload", ScriptedUploads::begun());
   s.on("UploadPart", refusal(403, "AccessDenied"));
   s.on("AbortMultipartUpload", {.status = 204});
+  s.on("ListParts", refusal(404, "NoSuchUpload"));
   const auto writer = must(s.store->writer(take));
   must(write(*writer, std::string(1001, 'x')));
   const Error failure = wait_for_failure(*writer);
   CHECK(failure.code() == ErrorCode::permission_denied);
-  CHECK(s.operations() == Operations{"CreateMultipartUpload", "UploadPart", "AbortMultipartUpload"});
+  CHECK(s.operations() == Operations{"CreateMultipartUpload", "UploadPart", "AbortMultipartUpload", "ListParts"});
   CHECK(write(*writer, "more").error().message() == failure.message());
   CHECK(code_of(writer->finish()) == ErrorCode::permission_denied);
   CHECK(writer->abort());
-  CHECK(s.requests() == 3);
+  CHECK(s.requests() == 4);
 }
 
 TEST_CASE("an upload that cannot begin ends the writer, and there is nothing to drop") {
@@ -213,6 +214,7 @@ TEST_CASE("a writer that is destroyed or aborted leaves nothing behind") {
     SlowUploads s(2);
     s.on("CreateMultipartUpload", ScriptedUploads::begun());
     s.on("AbortMultipartUpload", {.status = 204});
+    s.on("ListParts", refusal(404, "NoSuchUpload"));
     auto writer = must(s.store->writer(take));
     must(write(*writer, "aaaab"));
     s.slow->wait_for_parts(1);
@@ -220,7 +222,7 @@ TEST_CASE("a writer that is destroyed or aborted leaves nothing behind") {
     if (aborted) CHECK(code_of(write(*writer, "b")) == ErrorCode::invalid_argument);
     if (aborted) CHECK(code_of(writer->finish()) == ErrorCode::invalid_argument);
     writer.reset();
-    CHECK(s.operations() == Operations{"CreateMultipartUpload", "AbortMultipartUpload"});
+    CHECK(s.operations() == Operations{"CreateMultipartUpload", "AbortMultipartUpload", "ListParts"});
   }
 }
 

@@ -94,7 +94,14 @@ Result<void> drop_upload(S3Client& client, const UploadTarget& upload, bool hurr
   using std::chrono::milliseconds;
   constexpr milliseconds patience = std::chrono::seconds(10);
   constexpr milliseconds haste(500);  // a stopped call has a second, and its threads had to end first
-  return UploadRequests(client).abort(upload, {.deadline = hurries ? haste : patience});
+  const CallOptions call{.deadline = hurries ? haste : patience};
+  const CallGuard guard(call);
+  UploadRequests requests(client);
+  auto dropped = requests.abort(upload, guard.remaining());
+  // A part that the service was still taking may outlive an abort (AWS's AbortMultipartUpload page): then once more.
+  if (dropped && !hurries && requests.parts(upload, guard.remaining()))
+    return requests.abort(upload, guard.remaining());
+  return dropped;
 }
 
 }  // namespace audiostore
