@@ -1,6 +1,7 @@
 // Who signs the requests.
 #pragma once
 
+#include <audiostore/call_options.h>
 #include <audiostore/clock.h>
 #include <audiostore/error.h>
 
@@ -47,6 +48,10 @@ class CredentialsProvider {
   virtual ~CredentialsProvider() = default;
   /// Errors: unauthenticated, saying what is missing; unavailable.
   virtual Result<std::shared_ptr<const Credentials>> get() = 0;
+
+  /// get() for a call that can be stopped and has a deadline, which every call of a store has. The default knows
+  /// nothing of them; override it where get() can take long. Errors: also cancelled, timed_out.
+  virtual Result<std::shared_ptr<const Credentials>> get_within(const CallOptions& call);
 
   /// Says that the service called `credentials`, which get() gave, expired or unknown: the next get() looks for newer
   /// ones, if there can be any. Does nothing when they have been replaced already.

@@ -41,10 +41,10 @@ void SharedBearings::adopt(const Bearings& before, const Bearings& after) {
   if (after.clock_offset != before.clock_offset) bearings_.clock_offset = after.clock_offset;
 }
 
-bool Course::correct(const Failure& failure, const std::shared_ptr<const Credentials>& credentials,
-                     TimePoint signed_at) {
+bool Course::correct(const Failure& failure, const std::shared_ptr<const Credentials>& credentials, TimePoint signed_at,
+                     const CallOptions& call) {
   if (failure.reply.status == 0) return false;
-  return change_place(failure) || set_clock(failure, signed_at) || renew(failure, credentials);
+  return change_place(failure) || set_clock(failure, signed_at) || renew(failure, credentials, call);
 }
 
 bool Course::change_place(const Failure& failure) {
@@ -65,11 +65,12 @@ bool Course::set_clock(const Failure& failure, TimePoint signed_at) {
   return true;
 }
 
-bool Course::renew(const Failure& failure, const std::shared_ptr<const Credentials>& credentials) {
+bool Course::renew(const Failure& failure, const std::shared_ptr<const Credentials>& credentials,
+                   const CallOptions& call) {
   if (has_renewed_ || !is_about_credentials(failure, *credentials, now())) return false;
   has_renewed_ = true;
   provider_.refused(credentials);
-  const auto fresh = provider_.get();
+  const auto fresh = provider_.get_within(call);
   return fresh && *fresh != nullptr && !are_same(**fresh, *credentials);
 }
 

@@ -1,6 +1,7 @@
 // What a client learns from being refused: where its bucket is, what time it is there, that its credentials have ended.
 #pragma once
 
+#include <audiostore/call_options.h>
 #include <audiostore/clock.h>
 #include <audiostore/credentials.h>
 
@@ -45,9 +46,9 @@ class Course {
   [[nodiscard]] TimePoint now() const { return clock_.now() + bearings_.clock_offset; }
 
   /// `failure` answered a request that was signed with `credentials` at `signed_at`. True when it said how to sign
-  /// another that can succeed.
+  /// another that can succeed. New credentials are waited for within `call`.
   [[nodiscard]] bool correct(const Failure& failure, const std::shared_ptr<const Credentials>& credentials,
-                             TimePoint signed_at);
+                             TimePoint signed_at, const CallOptions& call);
 
   /// The service accepted a signature by these bearings.
   void proved();
@@ -55,7 +56,7 @@ class Course {
  private:
   bool change_place(const Failure& failure);
   bool set_clock(const Failure& failure, TimePoint signed_at);
-  bool renew(const Failure& failure, const std::shared_ptr<const Credentials>& credentials);
+  bool renew(const Failure& failure, const std::shared_ptr<const Credentials>& credentials, const CallOptions& call);
 
   SharedBearings& shared_;
   CredentialsProvider& provider_;

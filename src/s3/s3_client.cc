@@ -109,18 +109,18 @@ S3Client::S3Client(S3Endpoint endpoint, const ProviderProfile& profile, const S3
       bearings_({.home = std::make_shared<const BucketHome>(endpoint_, std::move(region))}),
       retry_(options.retry) {}
 
-Result<std::shared_ptr<const Credentials>> S3Client::current_credentials() {
-  auto credentials = credentials_->get();
+Result<std::shared_ptr<const Credentials>> S3Client::current_credentials(const CallOptions& call) {
+  auto credentials = credentials_->get_within(call);
   if (credentials && *credentials == nullptr)
     return Error(ErrorCode::unauthenticated, "the provider gave no credentials");
   return credentials;
 }
 
-Result<S3Client::Signed> S3Client::sign(const S3Request& request, const Course& course) {
+Result<S3Client::Signed> S3Client::sign(const S3Request& request, const Course& course, const CallOptions& call) {
   if (request.key) {
     if (auto valid = check_key(profile_, *request.key); !valid) return std::move(valid).error();
   }
-  const auto credentials = current_credentials();
+  const auto credentials = current_credentials(call);
   if (!credentials) return credentials.error();
   const TimePoint now = course.now();
   const BucketHome& home = *course.bearings().home;
@@ -177,7 +177,7 @@ Outcome S3Client::observed(const S3Request& request, Signed& next, const Course&
 Result<HttpResponse> S3Client::persist(const S3Request& request, Attempts& attempts, const SendOnce& send_once) {
   Course course(bearings_, *credentials_, *clock_);
   for (std::chrono::milliseconds paused{0};;) {
-    auto next = sign(request, course);
+    auto next = sign(request, course, attempts.rest());
     if (!next) return std::move(next).error().with_attempts(attempts.requests());
     next->http.call = attempts.next();
     Outcome outcome = observed(request, *next, course, {.attempt = attempts.requests(), .paused = paused}, send_once);
@@ -190,7 +190,7 @@ Result<HttpResponse> S3Client::persist(const S3Request& request, Attempts& attem
     attempts.replied(failure.reply);
     if (accepts_signature(failure.error)) course.proved();
     paused = std::chrono::milliseconds::zero();
-    if (attempts.has_time() && course.correct(failure, next->credentials, next->time)) continue;
+    if (attempts.has_time() && course.correct(failure, next->credentials, next->time, attempts.rest())) continue;
     const auto begun = clock_->steady_now();
     auto go_on = attempts.wait_after(failure, request.idempotent.value_or(request.method != "POST"), course.now());
     paused = std::chrono::round<std::chrono::milliseconds>(clock_->steady_now() - begun);
@@ -262,7 +262,7 @@ Result<S3Reply> S3Client::put_conditionally(const S3Request& request, Attempts& 
 }
 
 Result<S3Client::Signing> S3Client::signing() {
-  auto credentials = current_credentials();
+  auto credentials = current_credentials({});
   if (!credentials) return std::move(credentials).error();
   Bearings bearings = bearings_.current();
   const TimePoint now = clock_->now() + bearings.clock_offset;

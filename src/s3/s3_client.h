@@ -96,8 +96,8 @@ class S3Client {
   };
   using SendOnce = std::function<Outcome(const HttpRequest&, RequestReport&)>;
 
-  Result<std::shared_ptr<const Credentials>> current_credentials();
-  Result<Signed> sign(const S3Request& request, const Course& course);
+  Result<std::shared_ptr<const Credentials>> current_credentials(const CallOptions& call);
+  Result<Signed> sign(const S3Request& request, const Course& course, const CallOptions& call);
   Outcome send(const HttpRequest& request, const ResponseHandler& handler, RequestReport& report);
   /// Which attempt of its call something is.
   struct Turn {

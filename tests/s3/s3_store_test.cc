@@ -13,6 +13,7 @@
 #include <stdexcept>
 
 using namespace audiostore;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -424,6 +425,26 @@ TEST_CASE("options that cannot work are refused when the store is made") {
   CHECK(refused([](S3Options& o) { o.endpoint = "", o.region = ""; }));
   CHECK(refused([](S3Options& o) { o.endpoint = "", o.provider = S3Provider::r2; }));
   CHECK(refused([](S3Options& o) { o.endpoint = "http://example.com"; }));
+}
+
+TEST_CASE("the wait for credentials is part of the call") {
+  struct Slow final : CredentialsProvider {
+    Result<std::shared_ptr<const Credentials>> get() override { return Error(ErrorCode::internal, "not asked for"); }
+    Result<std::shared_ptr<const Credentials>> get_within(const CallOptions& call) override {
+      deadline = call.deadline;
+      if (call.stop.stop_requested()) return Error(ErrorCode::cancelled, "stopped");
+      return Error(ErrorCode::timed_out, "too slow");
+    }
+    std::chrono::milliseconds deadline{0};
+  };
+  Fixture f;
+  const auto slow = std::make_shared<Slow>();
+  f.options.credentials = slow;
+  f.store = make_s3_store(f.options).value();
+  CHECK(f.store->head(take, {.call = {.deadline = 5s}}).error().code() == ErrorCode::timed_out);
+  CHECK(slow->deadline > 0s);
+  CHECK(slow->deadline <= 5s);
+  CHECK(f.transport->sent().empty());
 }
 
 TEST_CASE("a credentials provider that throws or gives nothing is an error like any other") {

@@ -62,7 +62,10 @@ bool CachedCredentials::may_look(TimePoint now) const {
   return now >= *next_attempt_ || pause_is_too_long;
 }
 
-CachedCredentials::Found CachedCredentials::get() {
+CachedCredentials::Found CachedCredentials::get() { return get_within({}); }
+
+CachedCredentials::Found CachedCredentials::get_within(const CallOptions& call) {
+  const CallGuard guard(call);
   std::unique_lock lock(mutex_);
   for (;;) {
     const TimePoint now = clock_->now();
@@ -70,23 +73,37 @@ CachedCredentials::Found CachedCredentials::get() {
     if (usable(now) && (looking_ || !may)) return current_;
     if (!looking_ && !may) return *failure_;
     if (!looking_) break;
-    looked_.wait(lock);
+    if (auto go_on = wait_for_look(lock, call, guard); !go_on) return std::move(go_on).error();
   }
   looking_ = true;
   lock.unlock();
-  Found found = look();
+  Found found = look(guard);
+  auto in_time = guard.check();
   lock.lock();
   looking_ = false;
+  looked_.notify_all();
+  if (!found && !in_time) return std::move(in_time).error();
   const TimePoint now = clock_->now();
   keep(std::move(found), now);
-  looked_.notify_all();
   if (usable(now)) return current_;
   return *failure_;
 }
 
-CachedCredentials::Found CachedCredentials::look() {
-  return call_guarded("the look for credentials", [this]() -> Found {
-    auto lookup = source_->look_up();
+/// Until another thread's look has ended. Errors: those of `guard`.
+Result<void> CachedCredentials::wait_for_look(std::unique_lock<std::mutex>& lock, const CallOptions& call,
+                                              const CallGuard& guard) {
+  const auto has_ended = [this] { return !looking_; };
+  if (const auto end = guard.end()) {
+    looked_.wait_until(lock, call.stop, *end, has_ended);
+  } else {
+    looked_.wait(lock, call.stop, has_ended);
+  }
+  return looking_ ? guard.check() : Result<void>();
+}
+
+CachedCredentials::Found CachedCredentials::look(const CallGuard& call) {
+  return call_guarded("the look for credentials", [&]() -> Found {
+    auto lookup = source_->look_up_for(call);
     if (!lookup) return as_credentials_error(std::move(lookup).error());
     if (const auto* absent = std::get_if<NotConfigured>(&*lookup)) {
       return Error(ErrorCode::unauthenticated, fmt::format("no credentials from {}: {}", source_->name(), absent->why));

@@ -23,12 +23,14 @@ inline constexpr std::chrono::seconds max_back_off{60};
 
 /// Caches what `source` finds. One thread looks; the others go on with the credentials there are, and wait only where
 /// there are none that are still good. A look that fails leaves what is still good in use, and is repeated only after
-/// a pause; until then its error is the answer where there is nothing good.
+/// a pause; until then its error is the answer where there is nothing good. A look ends with the call that makes it,
+/// which says nothing of the source: whoever waits for it looks next.
 class CachedCredentials final : public CredentialsProvider {
  public:
   CachedCredentials(std::unique_ptr<CredentialsSource> source, std::shared_ptr<const Clock> clock);
 
   Result<std::shared_ptr<const Credentials>> get() override;
+  Result<std::shared_ptr<const Credentials>> get_within(const CallOptions& call) override;
   void refused(const std::shared_ptr<const Credentials>& credentials) override;
 
  private:
@@ -36,14 +38,16 @@ class CachedCredentials final : public CredentialsProvider {
 
   [[nodiscard]] bool usable(TimePoint now) const;
   [[nodiscard]] bool may_look(TimePoint now) const;
-  [[nodiscard]] Found look();
+  [[nodiscard]] Found look(const CallGuard& call);
+  [[nodiscard]] Result<void> wait_for_look(std::unique_lock<std::mutex>& lock, const CallOptions& call,
+                                           const CallGuard& guard);
   void keep(Found found, TimePoint now);
 
   const std::unique_ptr<CredentialsSource> source_;
   const std::shared_ptr<const Clock> clock_;
 
   std::mutex mutex_;
-  std::condition_variable looked_;
+  std::condition_variable_any looked_;
   bool looking_ = false;
   std::shared_ptr<const Credentials> current_;
   std::optional<Error> failure_;           // of the last look, if it failed

@@ -16,10 +16,10 @@ Error with_context(const Error& error, std::string_view link, std::string_view p
 
 }  // namespace
 
-Lookup ChainSource::look_up() {
+Lookup ChainSource::look_up_for(const CallGuard& call) {
   std::string passed_over;
   for (const auto& link : links_) {
-    auto lookup = link->look_up();
+    auto lookup = link->look_up_for(call);
     if (!lookup) return with_context(lookup.error(), link->name(), passed_over);
     const auto* absent = std::get_if<NotConfigured>(&*lookup);
     if (absent == nullptr) return lookup;

@@ -15,7 +15,7 @@ class ChainSource final : public CredentialsSource {
   explicit ChainSource(std::vector<std::unique_ptr<CredentialsSource>> links) : links_(std::move(links)) {}
 
   [[nodiscard]] std::string name() const override { return "the default chain"; }
-  Lookup look_up() override;
+  Lookup look_up_for(const CallGuard& call) override;
 
  private:
   const std::vector<std::unique_ptr<CredentialsSource>> links_;
@@ -27,7 +27,7 @@ class SkippedSource final : public CredentialsSource {
   SkippedSource(std::string name, std::string why) : name_(std::move(name)), why_(std::move(why)) {}
 
   [[nodiscard]] std::string name() const override { return name_; }
-  Lookup look_up() override { return NotConfigured{why_}; }
+  Lookup look_up_for(const CallGuard&) override { return NotConfigured{why_}; }
 
  private:
   const std::string name_;

@@ -105,23 +105,28 @@ class Child {
   pid_t pid_;
 };
 
-/// Ends a wait; at least once a second, so that a clock's rounding cannot make it endless.
+constexpr milliseconds look_around(200);  // for a stop; and a clock's rounding cannot make a wait endless
+
+/// Ends a wait, for the program's own time or for the call that waits for it.
 class Deadline {
  public:
-  explicit Deadline(milliseconds time) : end_(steady_clock::now() + time) {}
-  [[nodiscard]] bool passed() const { return steady_clock::now() >= end_; }
+  Deadline(milliseconds time, const CallGuard& call) : call_(call), end_(steady_clock::now() + time) {}
+
+  /// Errors: timed_out, in the words of `limits` where it is theirs; cancelled.
+  [[nodiscard]] Result<void> check(std::string_view program, const ChildLimits& limits) const {
+    if (steady_clock::now() < end_) return call_.check();
+    return Error(ErrorCode::timed_out, fmt::format("'{}' took longer than {} ms", program, limits.time.count()));
+  }
   [[nodiscard]] int poll_time(milliseconds most) const {
-    const auto left = std::chrono::ceil<milliseconds>(end_ - steady_clock::now());
+    const auto end = std::min(end_, call_.end().value_or(end_));
+    const auto left = std::chrono::ceil<milliseconds>(end - steady_clock::now());
     return static_cast<int>(std::clamp(left, milliseconds(0), most).count());
   }
 
  private:
+  const CallGuard& call_;
   steady_clock::time_point end_;
 };
-
-Error too_slow(std::string_view program, const ChildLimits& limits) {
-  return Error(ErrorCode::timed_out, fmt::format("'{}' took longer than {} ms", program, limits.time.count()));
-}
 
 /// All that comes out of the pipe until its end.
 Result<Secret> read_all(int pipe, std::string_view program, const ChildLimits& limits, const Deadline& deadline) {
@@ -130,13 +135,13 @@ Result<Secret> read_all(int pipe, std::string_view program, const ChildLimits& l
   std::optional<Error> failed;
   for (bool ended = false; !ended && !failed;) {
     pollfd readable{pipe, POLLIN, 0};
-    const int ready = ::poll(&readable, 1, deadline.poll_time(std::chrono::seconds(1)));
+    const int ready = ::poll(&readable, 1, deadline.poll_time(look_around));
     const ssize_t count = ready > 0 ? ::read(pipe, text.data() + size, text.size() - size) : 0;
     if (ready > 0 && count > 0) size += static_cast<std::size_t>(count);
     if (size > limits.bytes) {
       failed = Error(ErrorCode::corrupt, fmt::format("'{}' printed more than {} bytes", program, limits.bytes));
-    } else if (deadline.passed()) {
-      failed = too_slow(program, limits);
+    } else if (auto go_on = deadline.check(program, limits); !go_on) {
+      failed = std::move(go_on).error();
     }
     ended = ready > 0 && count == 0;
   }
@@ -150,7 +155,7 @@ Result<void> wait_for_success(Child& child, std::string_view program, const Chil
                               const Deadline& deadline) {
   auto status = child.status();
   for (; !status; status = child.status()) {
-    if (deadline.passed()) return too_slow(program, limits);
+    if (auto go_on = deadline.check(program, limits); !go_on) return go_on;
     ::poll(nullptr, 0, deadline.poll_time(milliseconds(10)));
   }
   if (*status == 0) return {};
@@ -162,7 +167,7 @@ Result<void> wait_for_success(Child& child, std::string_view program, const Chil
 
 }  // namespace
 
-Result<Secret> run_for_output(const std::vector<std::string>& argv, const ChildLimits& limits) {
+Result<Secret> run_for_output(const std::vector<std::string>& argv, const ChildLimits& limits, const CallGuard& call) {
   const std::string& program = argv.front();
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) return system_error(errno, "no pipe for a credential process");
@@ -174,7 +179,7 @@ Result<Secret> run_for_output(const std::vector<std::string>& argv, const ChildL
   }
   Child child(pid);
   input.close_now();
-  const Deadline deadline(limits.time);
+  const Deadline deadline(limits.time, call);
   auto text = read_all(output.get(), program, limits, deadline);
   if (!text) return text;
   if (auto ended = wait_for_success(child, program, limits, deadline); !ended) return std::move(ended).error();

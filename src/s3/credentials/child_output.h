@@ -4,6 +4,8 @@
 #include <audiostore/credentials.h>
 #include <audiostore/error.h>
 
+#include "core/call_guard.h"
+
 #include <chrono>
 #include <cstddef>
 #include <string>
@@ -18,9 +20,9 @@ struct ChildLimits {
 
 /// Runs argv[0], found by PATH, and returns what it prints. There is no shell; it reads nothing, and what it prints on
 /// its standard error goes nowhere, since that may be secret. What runs longer or prints more than `limits` allow is
-/// killed, with what it started. POSIX only. REQUIRES: argv is not empty.
-/// Errors: not_found, permission_denied, internal (it cannot be run), unauthenticated (it failed), timed_out, corrupt
-/// (too much output). They name argv[0] only: arguments may be secret.
-Result<Secret> run_for_output(const std::vector<std::string>& argv, const ChildLimits& limits);
+/// killed, with what it started; so it is when `call` ends. POSIX only. REQUIRES: argv is not empty.
+/// Errors: not_found, permission_denied, internal (it cannot be run), unauthenticated (it failed), timed_out,
+/// cancelled, corrupt (too much output). They name argv[0] only: arguments may be secret.
+Result<Secret> run_for_output(const std::vector<std::string>& argv, const ChildLimits& limits, const CallGuard& call);
 
 }  // namespace audiostore

@@ -17,7 +17,7 @@ constexpr std::size_t max_token_bytes = std::size_t{16} * 1024;
 
 }  // namespace
 
-Lookup ContainerSource::look_up() {
+Lookup ContainerSource::look_up_for(const CallGuard& call) {
   std::string url;
   if (const auto relative = variable(environment_, "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI")) {
     if (!relative->starts_with('/')) {
@@ -31,12 +31,12 @@ Lookup ContainerSource::look_up() {
         "neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set"};
   }
   if (auto allowed = check_container_url(url); !allowed) return std::move(allowed).error();
-  auto credentials = fetch(std::move(url));
+  auto credentials = fetch(std::move(url), call);
   if (!credentials) return std::move(credentials).error();
   return *std::move(credentials);
 }
 
-Result<Credentials> ContainerSource::fetch(std::string url) {
+Result<Credentials> ContainerSource::fetch(std::string url, const CallGuard& call) {
   auto token = authorization();
   if (!token) return std::move(token).error();
   HttpRequest request{
@@ -45,7 +45,7 @@ Result<Credentials> ContainerSource::fetch(std::string url) {
   if (!token->empty()) request.headers.push_back({"Authorization", *token});
   auto transport = transport_->get();
   if (!transport) return std::move(transport).error();
-  const auto reply = exchange_small(**transport, request);
+  const auto reply = exchange_small(**transport, request, call);
   if (!reply) return reply.error();
   if (reply->status() != 200) return refusal("the container's credentials service", reply->status());
   auto credentials = parse_credentials_json(reply->body(), CredentialsJson::metadata);

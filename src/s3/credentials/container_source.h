@@ -20,11 +20,11 @@ class ContainerSource final : public CredentialsSource {
       : environment_(std::move(environment)), transport_(std::move(transport)) {}
 
   [[nodiscard]] std::string name() const override { return "container"; }
-  Lookup look_up() override;
+  Lookup look_up_for(const CallGuard& call) override;
 
  private:
   [[nodiscard]] Result<std::string> authorization() const;
-  Result<Credentials> fetch(std::string url);
+  Result<Credentials> fetch(std::string url, const CallGuard& call);
 
   const EnvironmentLookup environment_;
   const std::shared_ptr<LazyTransport> transport_;

@@ -48,6 +48,8 @@ std::string Credentials::to_string() const {
          (session_token.empty() ? "" : ", session token hidden") + (source.empty() ? "" : ", from " + source);
 }
 
+Result<std::shared_ptr<const Credentials>> CredentialsProvider::get_within(const CallOptions&) { return get(); }
+
 void CredentialsProvider::refused(const std::shared_ptr<const Credentials>&) {}
 
 std::shared_ptr<CredentialsProvider> static_credentials(Credentials credentials) {

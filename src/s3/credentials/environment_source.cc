@@ -5,7 +5,7 @@
 
 namespace audiostore {
 
-Lookup EnvironmentSource::look_up() {
+Lookup EnvironmentSource::look_up_for(const CallGuard&) {
   const auto id = variable(environment_, "AWS_ACCESS_KEY_ID");
   const auto secret = variable(environment_, "AWS_SECRET_ACCESS_KEY");
   if (!id && !secret) return NotConfigured{"AWS_ACCESS_KEY_ID is not set"};

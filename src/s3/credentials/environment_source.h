@@ -15,7 +15,7 @@ class EnvironmentSource final : public CredentialsSource {
   explicit EnvironmentSource(EnvironmentLookup environment) : environment_(std::move(environment)) {}
 
   [[nodiscard]] std::string name() const override { return "environment"; }
-  Lookup look_up() override;
+  Lookup look_up_for(const CallGuard& call) override;
 
  private:
   const EnvironmentLookup environment_;

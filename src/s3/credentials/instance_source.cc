@@ -39,7 +39,7 @@ std::string_view first_line(std::string_view text) {
 
 }  // namespace
 
-Lookup InstanceSource::look_up() {
+Lookup InstanceSource::look_up_for(const CallGuard& call) {
   if (equal_ignoring_case(variable(environment_, "AWS_EC2_METADATA_DISABLED").value_or(""), "true")) {
     return NotConfigured{"AWS_EC2_METADATA_DISABLED is true"};
   }
@@ -48,8 +48,10 @@ Lookup InstanceSource::look_up() {
   auto transport = transport_->get();
   if (!transport) return std::move(transport).error();
   const auto token = exchange_small(
-      **transport, request_to("PUT", *base + "/latest/api/token", {{"X-aws-ec2-metadata-token-ttl-seconds", "21600"}}));
-  if (!token && !answered_) return NotConfigured{fmt::format("nothing answers at {} within a second", *base)};
+      **transport, request_to("PUT", *base + "/latest/api/token", {{"X-aws-ec2-metadata-token-ttl-seconds", "21600"}}),
+      call);
+  if (!token && !answered_ && call.check())
+    return NotConfigured{fmt::format("nothing answers at {} within a second", *base)};
   if (!token) return token.error();
   if (token->status() / 100 == 4) {
     return NotConfigured{
@@ -60,12 +62,12 @@ Lookup InstanceSource::look_up() {
     return Error(ErrorCode::corrupt, fmt::format("{} gave a token that cannot be one", service));
   }
   answered_ = true;
-  return fetch(*base, Secret(token->body()));
+  return fetch(*base, Secret(token->body()), call);
 }
 
-Lookup InstanceSource::fetch(const std::string& base, const Secret& token) {
+Lookup InstanceSource::fetch(const std::string& base, const Secret& token, const CallGuard& call) {
   const std::string roles_url = base + std::string(role_path);
-  const auto roles = get(roles_url, token);
+  const auto roles = get(roles_url, token, call);
   if (!roles) return roles.error();
   if (roles->status() == 404 || (roles->status() == 200 && first_line(roles->body()).empty())) {
     return NotConfigured{"the instance has no role"};
@@ -75,7 +77,7 @@ Lookup InstanceSource::fetch(const std::string& base, const Secret& token) {
   if (!is_role_name(role)) {
     return Error(ErrorCode::corrupt, fmt::format("{} names a role that cannot be one", service));
   }
-  const auto reply = get(roles_url + std::string(role), token);
+  const auto reply = get(roles_url + std::string(role), token, call);
   if (!reply) return reply.error();
   if (reply->status() != 200) return refusal(service, reply->status());
   auto credentials = parse_credentials_json(reply->body(), CredentialsJson::metadata);
@@ -84,11 +86,11 @@ Lookup InstanceSource::fetch(const std::string& base, const Secret& token) {
   return *std::move(credentials);
 }
 
-Result<SmallReply> InstanceSource::get(const std::string& url, const Secret& token) {
+Result<SmallReply> InstanceSource::get(const std::string& url, const Secret& token, const CallGuard& call) {
   auto transport = transport_->get();
   if (!transport) return std::move(transport).error();
   return exchange_small(**transport,
-                        request_to("GET", url, {{"X-aws-ec2-metadata-token", std::string(token.reveal())}}));
+                        request_to("GET", url, {{"X-aws-ec2-metadata-token", std::string(token.reveal())}}), call);
 }
 
 Result<std::string> InstanceSource::endpoint() const {

@@ -23,12 +23,12 @@ class InstanceSource final : public CredentialsSource {
       : environment_(std::move(environment)), transport_(std::move(transport)) {}
 
   [[nodiscard]] std::string name() const override { return "instance metadata"; }
-  Lookup look_up() override;
+  Lookup look_up_for(const CallGuard& call) override;
 
  private:
   [[nodiscard]] Result<std::string> endpoint() const;
-  Result<SmallReply> get(const std::string& url, const Secret& token);
-  Lookup fetch(const std::string& endpoint, const Secret& token);
+  Result<SmallReply> get(const std::string& url, const Secret& token, const CallGuard& call);
+  Lookup fetch(const std::string& endpoint, const Secret& token, const CallGuard& call);
 
   const EnvironmentLookup environment_;
   const std::shared_ptr<LazyTransport> transport_;

@@ -5,16 +5,16 @@
 
 namespace audiostore {
 
-Result<Credentials> run_credential_process(std::string_view command, const ChildLimits& limits) {
+Result<Credentials> run_credential_process(std::string_view command, const CallGuard& call) {
   const auto argv = split_command_line(command);
   if (!argv) return argv.error();
-  const auto output = run_for_output(*argv, limits);
+  const auto output = run_for_output(*argv, {}, call);
   if (!output) return output.error();
   return parse_credentials_json(output->reveal(), CredentialsJson::process);
 }
 
-Lookup ProcessSource::look_up() {
-  auto credentials = run_credential_process(command_);
+Lookup ProcessSource::look_up_for(const CallGuard& call) {
+  auto credentials = run_credential_process(command_, call);
   if (!credentials) return std::move(credentials).error();
   credentials->source = name();
   return *std::move(credentials);

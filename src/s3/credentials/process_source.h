@@ -12,14 +12,14 @@ namespace audiostore {
 /// it. Other SDKs use `sh -c`; who needs a shell can write that into the setting.
 /// https://docs.aws.amazon.com/sdkref/latest/guide/feature-process-credentials.html
 /// Errors: those of the command line, of running it and of what it prints; no argument and no output is in them.
-Result<Credentials> run_credential_process(std::string_view command, const ChildLimits& limits = {});
+Result<Credentials> run_credential_process(std::string_view command, const CallGuard& call);
 
 class ProcessSource final : public CredentialsSource {
  public:
   explicit ProcessSource(std::string command) : command_(std::move(command)) {}
 
   [[nodiscard]] std::string name() const override { return "credential process"; }
-  Lookup look_up() override;
+  Lookup look_up_for(const CallGuard& call) override;
 
  private:
   const std::string command_;

@@ -23,8 +23,8 @@ bool has_keys(const ConfigProfile& profile) {
 /// Follows one profile to its credentials, over the profiles that it names.
 class ProfileResolver {
  public:
-  ProfileResolver(const ConfigProfiles& profiles, StsClient& sts, const NamedSources& named)
-      : profiles_(profiles), sts_(sts), named_(named) {}
+  ProfileResolver(const ConfigProfiles& profiles, StsClient& sts, const NamedSources& named, const CallGuard& call)
+      : profiles_(profiles), sts_(sts), named_(named), call_(call) {}
 
   /// REQUIRES: there is such a profile.
   Lookup resolve(const std::string& name) {
@@ -38,7 +38,7 @@ class ProfileResolver {
     if (role) return named_after(name, ", role " + *role, assume_role(name, profile));
     if (has_keys(profile)) return named_after(name, "", keys(name, profile));
     if (const auto command = setting(profile, "credential_process")) {
-      return named_after(name, ", credential process", run_credential_process(*command));
+      return named_after(name, ", credential process", run_credential_process(*command, call_));
     }
     if (setting(profile, "sso_session") || setting(profile, "sso_start_url")) {
       return wrong(name,
@@ -92,7 +92,7 @@ class ProfileResolver {
     auto role = role_of(name, profile);
     if (!role) return std::move(role).error();
     role->external_id.clear();  // for signed requests only
-    return assume_with_token_file(sts_, {.token_file = file, .role = *std::move(role)});
+    return assume_with_token_file(sts_, {.token_file = file, .role = *std::move(role)}, call_);
   }
 
   Result<Credentials> assume_role(const std::string& name, const ConfigProfile& profile) {
@@ -103,7 +103,7 @@ class ProfileResolver {
     if (const auto* absent = std::get_if<NotConfigured>(&*signer)) {
       return wrong(name, fmt::format("has a role_arn, but who takes it on has no credentials: {}", absent->why));
     }
-    return sts_.assume_role(*role, std::get<Credentials>(*signer));
+    return sts_.assume_role(*role, std::get<Credentials>(*signer), call_);
   }
 
   Lookup signer_of(const std::string& name, const ConfigProfile& profile) {
@@ -112,9 +112,9 @@ class ProfileResolver {
     if (source_profile && credential_source) return wrong(name, "has both a source_profile and a credential_source");
     if (source_profile) return source(name, *source_profile);
     if (!credential_source) return wrong(name, "has a role_arn, but neither source_profile nor credential_source");
-    if (*credential_source == "Environment") return named_.environment->look_up();
-    if (*credential_source == "EcsContainer") return named_.container->look_up();
-    if (*credential_source == "Ec2InstanceMetadata") return named_.instance->look_up();
+    if (*credential_source == "Environment") return named_.environment->look_up_for(call_);
+    if (*credential_source == "EcsContainer") return named_.container->look_up_for(call_);
+    if (*credential_source == "Ec2InstanceMetadata") return named_.instance->look_up_for(call_);
     return wrong(name, "has a credential_source other than Environment, EcsContainer and Ec2InstanceMetadata");
   }
 
@@ -133,6 +133,7 @@ class ProfileResolver {
   const ConfigProfiles& profiles_;
   StsClient& sts_;
   const NamedSources& named_;
+  const CallGuard& call_;
   std::vector<std::string> visited_;
 };
 
@@ -147,7 +148,7 @@ std::string ProfileSource::name() const {
   return title_of(named.empty() ? "default" : named);
 }
 
-Lookup ProfileSource::look_up() {
+Lookup ProfileSource::look_up_for(const CallGuard& call) {
   const std::string named = named_profile();
   const std::string profile = named.empty() ? "default" : named;
   const auto shared = read_shared_config(environment_);
@@ -158,7 +159,7 @@ Lookup ProfileSource::look_up() {
     if (named.empty()) return NotConfigured{std::move(why)};
     return Error(ErrorCode::unauthenticated, why);
   }
-  return ProfileResolver(shared->profiles, *sts_, named_).resolve(profile);
+  return ProfileResolver(shared->profiles, *sts_, named_, call).resolve(profile);
 }
 
 }  // namespace audiostore

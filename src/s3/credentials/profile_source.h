@@ -33,7 +33,7 @@ class ProfileSource final : public CredentialsSource {
         named_(std::move(named)) {}
 
   [[nodiscard]] std::string name() const override;
-  Lookup look_up() override;
+  Lookup look_up_for(const CallGuard& call) override;
 
  private:
   [[nodiscard]] std::string named_profile() const;  // empty where nobody named one

@@ -9,6 +9,14 @@
 namespace audiostore {
 namespace {
 
+/// `call`, but no longer than `limit`.
+CallOptions shorter(std::chrono::milliseconds limit, CallOptions call) {
+  const bool unlimited = call.deadline <= std::chrono::milliseconds::zero();
+  call.deadline = unlimited ? limit : std::min(limit, call.deadline);
+  call.on_progress = {};
+  return call;
+}
+
 class SecretSource final : public PayloadSource {
  public:
   explicit SecretSource(std::string text) : text_(std::move(text)) {}
@@ -30,7 +38,8 @@ class SecretSource final : public PayloadSource {
 
 SmallReply::~SmallReply() { wipe(body_); }
 
-Result<SmallReply> exchange_small(HttpTransport& transport, const HttpRequest& request) {
+Result<SmallReply> exchange_small(HttpTransport& transport, HttpRequest request, const CallGuard& call) {
+  request.call = shorter(request.call.deadline, call.remaining());
   std::string body;
   body.reserve(max_reply_bytes);  // so that it never moves and leaves a copy behind
   const auto take = [&](ByteSpan piece) -> Result<void> {

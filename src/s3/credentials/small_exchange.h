@@ -3,6 +3,8 @@
 
 #include <audiostore/http.h>
 
+#include "core/call_guard.h"
+
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -28,9 +30,9 @@ class SmallReply {
   std::string body_;
 };
 
-/// Sends `request` and collects the reply, whatever its status. Errors: those of the transport; corrupt (a body of more
-/// than max_reply_bytes).
-Result<SmallReply> exchange_small(HttpTransport& transport, const HttpRequest& request);
+/// Sends `request` and collects the reply, whatever its status. It ends with its own deadline, and with `call`. Errors:
+/// those of the transport; corrupt (a body of more than max_reply_bytes).
+Result<SmallReply> exchange_small(HttpTransport& transport, HttpRequest request, const CallGuard& call);
 
 /// The Error for a status that is no success: unavailable for what may pass, otherwise unauthenticated. `who` answered.
 Error refusal(std::string_view who, int status);

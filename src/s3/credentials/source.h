@@ -4,6 +4,8 @@
 #include <audiostore/credentials.h>
 #include <audiostore/error.h>
 
+#include "core/call_guard.h"
+
 #include <string>
 #include <variant>
 
@@ -18,13 +20,20 @@ struct NotConfigured {
 /// the name of somebody else.
 using Lookup = Result<std::variant<Credentials, NotConfigured>>;
 
-/// A place to look, each time anew. Called by one thread at a time; ends within a time of its own choice.
+/// A place to look, each time anew. Called by one thread at a time.
 class CredentialsSource {
  public:
   virtual ~CredentialsSource() = default;
   /// For messages; holds no secret.
   [[nodiscard]] virtual std::string name() const = 0;
-  virtual Lookup look_up() = 0;
+  /// Ends within a time of its own choice, and with the call that waits for it. Errors: also cancelled, timed_out.
+  virtual Lookup look_up_for(const CallGuard& call) = 0;
+
+  /// For nobody who could be in a hurry.
+  Lookup look_up() {
+    const CallOptions unlimited;
+    return look_up_for(CallGuard(unlimited));
+  }
 };
 
 }  // namespace audiostore

@@ -93,20 +93,21 @@ std::string StsClient::form(std::string_view action, const RoleToAssume& role) c
   return form;
 }
 
-Result<Credentials> StsClient::assume_role(const RoleToAssume& role, const Credentials& signer) {
-  return ask("AssumeRole", role, form("AssumeRole", role), &signer);
+Result<Credentials> StsClient::assume_role(const RoleToAssume& role, const Credentials& signer, const CallGuard& call) {
+  return ask("AssumeRole", role, form("AssumeRole", role), &signer, call);
 }
 
-Result<Credentials> StsClient::assume_role_with_web_identity(const RoleToAssume& role, const Secret& token) {
+Result<Credentials> StsClient::assume_role_with_web_identity(const RoleToAssume& role, const Secret& token,
+                                                             const CallGuard& call) {
   constexpr std::string_view action = "AssumeRoleWithWebIdentity";
   std::string fields = form(action, role);
   fields.reserve(fields.size() + 3 * token.reveal().size() + 32);  // so that the token is not left behind in a copy
   append_field(fields, "WebIdentityToken", token.reveal());
-  return ask(action, role, std::move(fields), nullptr);
+  return ask(action, role, std::move(fields), nullptr, call);
 }
 
 Result<Credentials> StsClient::ask(std::string_view action, const RoleToAssume& role, std::string form,
-                                   const Credentials* signer) {
+                                   const Credentials* signer, const CallGuard& call) {
   auto to = endpoint(role.region);
   if (!to) return std::move(to).error();
   const TimePoint now = clock_->now();
@@ -121,7 +122,7 @@ Result<Credentials> StsClient::ask(std::string_view action, const RoleToAssume& 
   request.call.deadline = time_limit;
   auto transport = transport_->get();
   if (!transport) return std::move(transport).error();
-  const auto reply = exchange_small(**transport, request);
+  const auto reply = exchange_small(**transport, request, call);
   if (!reply) return reply.error();
   if (reply->status() != 200) return refusal_of(role, *reply);
   return parse_sts_credentials(reply->body(), action).transform_error([](const Error& error) {

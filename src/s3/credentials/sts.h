@@ -24,7 +24,7 @@ struct RoleToAssume {
   std::string region = {};
 };
 
-/// Asks STS, in one try of at most 20 s. Thread-safe.
+/// Asks STS, in one try of at most 20 s, and no longer than the call that waits for it. Thread-safe.
 class StsClient {
  public:
   StsClient(EnvironmentLookup environment, std::shared_ptr<LazyTransport> transport, std::shared_ptr<const Clock> clock)
@@ -32,11 +32,12 @@ class StsClient {
 
   /// Signed with the credentials of somebody who may do so.
   /// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
-  Result<Credentials> assume_role(const RoleToAssume& role, const Credentials& signer);
+  Result<Credentials> assume_role(const RoleToAssume& role, const Credentials& signer, const CallGuard& call);
 
   /// With a token of an identity provider, which stands for a signature.
   /// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html
-  Result<Credentials> assume_role_with_web_identity(const RoleToAssume& role, const Secret& token);
+  Result<Credentials> assume_role_with_web_identity(const RoleToAssume& role, const Secret& token,
+                                                    const CallGuard& call);
 
  private:
   struct Endpoint {
@@ -47,7 +48,7 @@ class StsClient {
   [[nodiscard]] Result<Endpoint> endpoint(const std::string& fallback) const;
   [[nodiscard]] std::string form(std::string_view action, const RoleToAssume& role) const;
   Result<Credentials> ask(std::string_view action, const RoleToAssume& role, std::string form,
-                          const Credentials* signer);
+                          const Credentials* signer, const CallGuard& call);
 
   const EnvironmentLookup environment_;
   const std::shared_ptr<LazyTransport> transport_;

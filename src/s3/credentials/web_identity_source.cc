@@ -25,20 +25,20 @@ Result<Secret> read_token(const std::string& file) {
 
 }  // namespace
 
-Result<Credentials> assume_with_token_file(StsClient& sts, const WebIdentityRole& identity) {
+Result<Credentials> assume_with_token_file(StsClient& sts, const WebIdentityRole& identity, const CallGuard& call) {
   return read_token(identity.token_file).and_then([&](const Secret& token) {
-    return sts.assume_role_with_web_identity(identity.role, token);
+    return sts.assume_role_with_web_identity(identity.role, token, call);
   });
 }
 
-Lookup GivenWebIdentitySource::look_up() {
-  auto credentials = assume_with_token_file(*sts_, identity_);
+Lookup GivenWebIdentitySource::look_up_for(const CallGuard& call) {
+  auto credentials = assume_with_token_file(*sts_, identity_, call);
   if (!credentials) return std::move(credentials).error();
   credentials->source = fmt::format("{}, role {}", name(), identity_.role.arn);
   return *std::move(credentials);
 }
 
-Lookup WebIdentitySource::look_up() {
+Lookup WebIdentitySource::look_up_for(const CallGuard& call) {
   const auto file = variable(environment_, "AWS_WEB_IDENTITY_TOKEN_FILE");
   if (!file) return NotConfigured{"AWS_WEB_IDENTITY_TOKEN_FILE is not set"};
   const auto arn = variable(environment_, "AWS_ROLE_ARN");
@@ -46,7 +46,7 @@ Lookup WebIdentitySource::look_up() {
     return Error(ErrorCode::unauthenticated, "AWS_WEB_IDENTITY_TOKEN_FILE is set, but AWS_ROLE_ARN is not");
   }
   const RoleToAssume role{.arn = *arn, .session_name = variable(environment_, "AWS_ROLE_SESSION_NAME").value_or("")};
-  return GivenWebIdentitySource({.token_file = *file, .role = role}, sts_).look_up();
+  return GivenWebIdentitySource({.token_file = *file, .role = role}, sts_).look_up_for(call);
 }
 
 }  // namespace audiostore

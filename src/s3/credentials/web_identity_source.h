@@ -19,7 +19,7 @@ struct WebIdentityRole {
 
 /// https://docs.aws.amazon.com/sdkref/latest/guide/feature-assume-role-credentials.html
 /// Errors: those of STS and of reading the file; unauthenticated for a token that cannot be one.
-Result<Credentials> assume_with_token_file(StsClient& sts, const WebIdentityRole& identity);
+Result<Credentials> assume_with_token_file(StsClient& sts, const WebIdentityRole& identity, const CallGuard& call);
 
 /// A role and a token file that the program names.
 class GivenWebIdentitySource final : public CredentialsSource {
@@ -28,7 +28,7 @@ class GivenWebIdentitySource final : public CredentialsSource {
       : identity_(std::move(identity)), sts_(std::move(sts)) {}
 
   [[nodiscard]] std::string name() const override { return "web identity"; }
-  Lookup look_up() override;
+  Lookup look_up_for(const CallGuard& call) override;
 
  private:
   const WebIdentityRole identity_;
@@ -42,7 +42,7 @@ class WebIdentitySource final : public CredentialsSource {
       : environment_(std::move(environment)), sts_(std::move(sts)) {}
 
   [[nodiscard]] std::string name() const override { return "web identity"; }
-  Lookup look_up() override;
+  Lookup look_up_for(const CallGuard& call) override;
 
  private:
   const EnvironmentLookup environment_;

@@ -19,7 +19,11 @@ namespace {
 
 /// A cache over a scripted source, with a clock that stands.
 struct Cache {
-  explicit Cache(ScriptedSource::Script script) : credentials(std::make_unique<ScriptedSource>(script, looks), clock) {}
+  explicit Cache(ScriptedSource::Script script)
+      : credentials(std::make_unique<ScriptedSource>(std::move(script), looks), clock) {}
+
+  explicit Cache(ScriptedSource::ScriptOfCall script)
+      : credentials(std::make_unique<ScriptedSource>(std::move(script), looks), clock) {}
 
   std::string id() { return must(credentials.get())->access_key_id; }
 
@@ -257,4 +261,38 @@ TEST_CASE("errors of sources are about credentials, never about an object") {
   CHECK(seen_as(ErrorCode::unavailable) == ErrorCode::unavailable);
   CHECK(seen_as(ErrorCode::rate_limited) == ErrorCode::unavailable);
   CHECK(seen_as(ErrorCode::internal) == ErrorCode::internal);
+}
+
+TEST_CASE("a look ends with the call that makes it, which says nothing of the source") {
+  Cache cache([](int look, const CallGuard& call) -> Lookup {
+    if (look > 2) return named_credentials("look" + std::to_string(look));
+    while (call.check()) std::this_thread::yield();
+    return call.check().error();
+  });
+  CHECK(code_of(cache.credentials.get_within({.deadline = 10ms})) == ErrorCode::timed_out);
+  std::stop_source stop;
+  stop.request_stop();
+  CHECK(code_of(cache.credentials.get_within({.stop = stop.get_token()})) == ErrorCode::cancelled);
+  CHECK(cache.id() == "look3");
+}
+
+TEST_CASE("who waits for another's look waits no longer than its own call") {
+  std::promise<void> looking;
+  std::promise<void> gate;
+  Cache cache([&](int) -> Lookup {
+    looking.set_value();
+    gate.get_future().wait();
+    return named_credentials("look");
+  });
+  auto first = std::async(std::launch::async, [&] { return cache.credentials.get(); });
+  looking.get_future().wait();
+  CHECK(code_of(cache.credentials.get_within({.deadline = 10ms})) == ErrorCode::timed_out);
+  std::stop_source stop;
+  auto stopped =
+      std::async(std::launch::async, [&] { return cache.credentials.get_within({.stop = stop.get_token()}); });
+  stop.request_stop();
+  CHECK(code_of(stopped.get()) == ErrorCode::cancelled);
+  gate.set_value();
+  CHECK(must(first.get())->access_key_id == "look");
+  CHECK(*cache.looks == 1);
 }

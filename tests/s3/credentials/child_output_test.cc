@@ -15,8 +15,10 @@ using namespace std::chrono_literals;
 
 namespace {
 
+const CallOptions unlimited;
+
 Result<Secret> run(const std::string& script, const ChildLimits& limits = {}) {
-  return run_for_output({"sh", "-c", script, "sh", "SECRET"}, limits);
+  return run_for_output({"sh", "-c", script, "sh", "SECRET"}, limits, CallGuard(unlimited));
 }
 
 std::string complaint(const Result<Secret>& result, ErrorCode code) {
@@ -52,9 +54,9 @@ TEST_CASE("a program runs without the signal mask of who started it") {
 TEST_CASE("a program that fails is an error that names it, not its arguments or output") {
   CHECK(complaint(run("echo SECRET; echo SECRET >&2; exit 3"), ErrorCode::unauthenticated) ==
         "'sh' ended with status 3; run it by hand to see why");
-  CHECK(complaint(run_for_output({"/no/such/program", "SECRET"}, {}), ErrorCode::not_found) ==
+  CHECK(complaint(run_for_output({"/no/such/program", "SECRET"}, {}, CallGuard(unlimited)), ErrorCode::not_found) ==
         "cannot run '/no/such/program': No such file or directory");
-  CHECK(complaint(run_for_output({"/", "SECRET"}, {}), ErrorCode::permission_denied) ==
+  CHECK(complaint(run_for_output({"/", "SECRET"}, {}, CallGuard(unlimited)), ErrorCode::permission_denied) ==
         "cannot run '/': Permission denied");
 }
 
@@ -82,4 +84,14 @@ TEST_CASE("a program that takes too long is ended, with what it started") {
   close(fd);
 
   CHECK(code_of(run("exec 1>&-; sleep 600", limits)) == ErrorCode::timed_out);
+}
+
+TEST_CASE("a program ends with the call that waits for it") {
+  const auto run_for = [](const CallOptions& call) {
+    return run_for_output({"sh", "-c", "exec sleep 60"}, {}, CallGuard(call));
+  };
+  CHECK(code_of(run_for({.deadline = 20ms})) == ErrorCode::timed_out);
+  std::stop_source stop;
+  stop.request_stop();
+  CHECK(code_of(run_for({.stop = stop.get_token()})) == ErrorCode::cancelled);
 }

@@ -77,6 +77,15 @@ TEST_CASE("where nothing answers there is no instance, and one try tells") {
   CHECK(wire.script->sent().size() == 1);
 }
 
+TEST_CASE("a call that is over before the service answers does not tell whether there is an instance") {
+  Wire wire;
+  wire.script->answer(no_answer());
+  std::stop_source stop;
+  stop.request_stop();
+  const CallOptions call{.stop = stop.get_token()};
+  CHECK_FALSE(InstanceSource(lookup_in({}), wire.transport).look_up_for(CallGuard(call)));
+}
+
 TEST_CASE("an instance whose service falls silent has not become something else") {
   Wire wire;
   answer_all(wire);

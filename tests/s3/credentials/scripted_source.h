@@ -22,17 +22,21 @@ inline Credentials named_credentials(const std::string& name, std::optional<Time
 
 class ScriptedSource final : public CredentialsSource {
  public:
-  /// `script` is called for each look, with its number counted from 1.
+  /// `script` is called for each look, with its number counted from 1, and with the call that waits for it.
   using Script = std::function<Lookup(int look)>;
+  using ScriptOfCall = std::function<Lookup(int look, const CallGuard& call)>;
 
   ScriptedSource(Script script, std::shared_ptr<std::atomic<int>> looks)
+      : ScriptedSource([script = std::move(script)](int look, const CallGuard&) { return script(look); },
+                       std::move(looks)) {}
+  ScriptedSource(ScriptOfCall script, std::shared_ptr<std::atomic<int>> looks)
       : script_(std::move(script)), looks_(std::move(looks)) {}
 
   [[nodiscard]] std::string name() const override { return "a script"; }
-  Lookup look_up() override { return script_(++*looks_); }
+  Lookup look_up_for(const CallGuard& call) override { return script_(++*looks_, call); }
 
  private:
-  Script script_;
+  ScriptOfCall script_;
   std::shared_ptr<std::atomic<int>> looks_;
 };
 

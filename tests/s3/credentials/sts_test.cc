@@ -24,6 +24,8 @@ struct Sts {
       : client(lookup_in(std::move(variables)), wire.transport, std::make_shared<ManualClock>()) {}
   [[nodiscard]] const ScriptedTransport::Sent& sent() const { return wire.script->sent().at(0); }
 
+  const CallOptions unlimited = {};
+  const CallGuard call{unlimited};
   Wire wire;
   StsClient client;
 };
@@ -59,7 +61,7 @@ TEST_CASE("AssumeRole is signed, and its reply read") {
   full.session_name = "my+session";
   full.external_id = "id/1";
   full.duration = std::chrono::seconds(900);
-  const auto credentials = must(sts.client.assume_role(full, signer));
+  const auto credentials = must(sts.client.assume_role(full, signer, sts.call));
   CHECK(credentials.access_key_id == "ROLEKEY");
   CHECK(credentials.secret_access_key.reveal() == "role/s3cr3t");
   CHECK(credentials.session_token.reveal() == "role-t0ken==");
@@ -80,7 +82,7 @@ TEST_CASE("AssumeRole is signed, and its reply read") {
 TEST_CASE("AssumeRoleWithWebIdentity is not signed, its token is its proof") {
   Sts sts;
   sts.wire.script->answer({.body = sts_reply("AssumeRoleWithWebIdentity", "WEBKEY")});
-  CHECK(must(sts.client.assume_role_with_web_identity(role, Secret("ey.J+/="))).access_key_id == "WEBKEY");
+  CHECK(must(sts.client.assume_role_with_web_identity(role, Secret("ey.J+/="), sts.call)).access_key_id == "WEBKEY");
   CHECK(sts.sent().body ==
         "Action=AssumeRoleWithWebIdentity&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A123456789012%3Arole%2Ftakes&"
         "RoleSessionName=audiostore-1369353600&WebIdentityToken=ey.J%2B%2F%3D");
@@ -92,7 +94,7 @@ TEST_CASE("STS is asked where the region, or the environment, says") {
   const auto asked_at = [](Variables variables, std::string region) {
     Sts sts(std::move(variables));
     sts.wire.script->answer({.body = sts_reply("AssumeRole", "KEY")});
-    must(sts.client.assume_role({.arn = "arn", .region = std::move(region)}, signer));
+    must(sts.client.assume_role({.arn = "arn", .region = std::move(region)}, signer, sts.call));
     const std::string authorization(find_header(sts.sent().request.headers, "Authorization").value_or(""));
     const auto scope = authorization.find("/20130524/") + 10;
     return sts.sent().request.url + " " + authorization.substr(scope, authorization.find("/sts/") - scope);
@@ -114,12 +116,13 @@ TEST_CASE("an address for STS that could leak a token is refused before anything
                           "https://user@sts.example", "ftp://127.0.0.1"}) {
     INFO(url);
     Sts sts(Variables{{"AWS_ENDPOINT_URL_STS", url}});
-    CHECK(code_of(sts.client.assume_role(role, signer)) == ErrorCode::invalid_argument);
+    CHECK(code_of(sts.client.assume_role(role, signer, sts.call)) == ErrorCode::invalid_argument);
     CHECK(sts.wire.script->sent().empty());
   }
   for (const char* region : {"evil.example/", "eu west", "eu\n", "a@b", "eu.west"}) {
     Sts sts;
-    CHECK(code_of(sts.client.assume_role({.arn = "arn", .region = region}, signer)) == ErrorCode::invalid_argument);
+    CHECK(code_of(sts.client.assume_role({.arn = "arn", .region = region}, signer, sts.call)) ==
+          ErrorCode::invalid_argument);
     CHECK(sts.wire.script->sent().empty());
   }
 }
@@ -128,7 +131,7 @@ TEST_CASE("a refusal of STS says the code, never STS's words") {
   const auto refused = [](int status, const std::string& code) {
     Sts sts;
     sts.wire.script->answer({.status = status, .body = sts_error(code, "Value 'ey.J.token' is not valid")});
-    const auto result = sts.client.assume_role_with_web_identity(role, Secret("ey.J.token"));
+    const auto result = sts.client.assume_role_with_web_identity(role, Secret("ey.J.token"), sts.call);
     REQUIRE_FALSE(result);
     CHECK(result.error().to_string().find("ey.J.token") == std::string::npos);
     return result.error();
@@ -151,7 +154,7 @@ TEST_CASE("what is no reply of STS is an error") {
   const auto code = [](std::string body) {
     Sts sts;
     sts.wire.script->answer({.body = std::move(body)});
-    return code_of(sts.client.assume_role(role, signer));
+    return code_of(sts.client.assume_role(role, signer, sts.call));
   };
   CHECK(code("") == ErrorCode::corrupt);
   CHECK(code("<html/>") == ErrorCode::corrupt);
