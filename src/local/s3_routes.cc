@@ -17,7 +17,7 @@ enum class Level { service, bucket, object };
 struct Route {
   Level level;
   std::string_view method;
-  std::string_view selector;  // the query parameter, or else the header, that makes the request this one; or nothing
+  std::string_view selector;  // what makes the request this one: a query parameter, an x-amz- header, or nothing
   S3Handler handler;
   std::string_view parameters;  // the other ones that the handler knows, with blanks between and at both ends
   std::string_view headers;     // the x-amz- ones that the handler knows, likewise
@@ -86,6 +86,15 @@ constexpr std::string_view common_parameters =
 constexpr std::string_view common_headers =
     " x-amz-date x-amz-content-sha256 x-amz-security-token x-amz-user-agent x-amz-request-payer x-amz-checksum-mode ";
 
+constexpr std::string_view header_prefix = "x-amz-";
+
+/// Only headers of S3's own select: others need no signature, and anybody could add them to a presigned request.
+bool is_selected(const Route& route, const RequestHead& head, const WireTarget& target) {
+  if (route.selector.empty()) return true;
+  if (route.selector.starts_with(header_prefix)) return find_header(head.headers, route.selector).has_value();
+  return find_parameter(target.query, route.selector).has_value();
+}
+
 bool lists(std::string_view words, std::string_view word) {
   return words.find(fmt::format(" {} ", word)) != std::string_view::npos;
 }
@@ -93,7 +102,7 @@ bool lists(std::string_view words, std::string_view word) {
 bool knows_header(const Route& route, std::string_view name) {
   constexpr std::string_view metadata = "x-amz-meta-";
   const std::string_view word = name.starts_with(metadata) ? metadata : name;
-  return !name.starts_with("x-amz-") || lists(common_headers, word) || lists(route.headers, word) ||
+  return !name.starts_with(header_prefix) || lists(common_headers, word) || lists(route.headers, word) ||
          (route.has_body && lists(body_headers, word));
 }
 
@@ -124,9 +133,8 @@ bool is_known_method(std::string_view method) {
 Result<S3Handler> find_handler(const RequestHead& head, const WireTarget& target, const S3Address& address) {
   const Level level = level_of(address);
   for (const Route& route : routes) {
-    const bool selected = route.selector.empty() || find_parameter(target.query, route.selector) ||
-                          find_header(head.headers, route.selector);
-    if (route.level == level && route.method == head.method && selected) return checked(route, head, target);
+    if (route.level != level || route.method != head.method || !is_selected(route, head, target)) continue;
+    return checked(route, head, target);
   }
   const auto unknown = std::ranges::find_if(
       target.query, [](const QueryParameter& parameter) { return !lists(common_parameters, parameter.name); });

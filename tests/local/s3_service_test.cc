@@ -65,6 +65,22 @@ TEST_CASE("Unknown subresources are never answered with the resource") {
   CHECK(ask({.path = "/audiostore/k"}).body == "1");
 }
 
+TEST_CASE("A header field is never taken for a subresource, nor a parameter for a header field") {
+  ServiceFixture ask;
+  ask.put("k", "1", {{"x-amz-tagging", "a=1"}});
+  for (const char* name : {"tagging", "uploadId", "uploads"}) {
+    CHECK(ask({.path = "/audiostore/k", .headers = {{name, "1"}}}).body == "1");
+  }
+  for (const char* name : {"cors", "lifecycle", "location", "uploads", "versioning", "versions"}) {
+    CHECK(ask({.path = "/audiostore", .headers = {{name, "1"}}}).body.find("<ListBucketResult") != std::string::npos);
+  }
+  CHECK(ask({.method = "POST", .path = "/audiostore", .headers = {{"delete", "1"}}}).status == 405);
+  CHECK(ask({.method = "DELETE", .path = "/audiostore/k", .headers = {{"tagging", "1"}}}).status == 204);
+  CHECK(ask({.path = "/audiostore/k"}).status == 404);
+  CHECK(ask({.method = "PUT", .path = "/audiostore/k", .query = {{"x-amz-copy-source", "/audiostore/k"}}}).status ==
+        501);
+}
+
 TEST_CASE("Methods that a resource does not have") {
   ServiceFixture ask;
   for (const auto& [method, path] : {std::pair("POST", "/audiostore/k"), std::pair("PATCH", "/audiostore/k"),
