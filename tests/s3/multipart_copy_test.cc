@@ -82,6 +82,24 @@ TEST_CASE("attributes that are given replace those of the source") {
   CHECK(s.header(3, "x-amz-meta-take").empty());
 }
 
+TEST_CASE("a copy in parts keeps what one request would have kept, unless attributes are given") {
+  const Headers kept{{"Content-Encoding", "gzip"},
+                     {"Content-Language", "de"},
+                     {"Expires", "Fri, 24 May 2013 00:00:00 GMT"},
+                     {"x-amz-meta-audiostore-sha256", std::string(64, 'a')}};
+  for (const bool given : {false, true}) {
+    Copying s;
+    Answer source = Copying::source();
+    source.headers.insert(source.headers.end(), kept.begin(), kept.end());
+    s.on("HeadObject", source);
+    s.on("GetObject", {.body = "<Tagging><TagSet/></Tagging>"});
+    s.script_copies();
+    s.on("CompleteMultipartUpload", ScriptedUploads::completed());
+    REQUIRE(s.copy(given ? CopyOptions{.attributes = ObjectAttributes()} : CopyOptions()));
+    for (const auto& [name, value] : kept) CHECK(s.header(3, name) == (given ? "" : value));
+  }
+}
+
 TEST_CASE("tags go with a copy in parts, where the service has any") {
   Copying s(S3Provider::ceph);
   s.on("HeadObject", Copying::source());

@@ -53,11 +53,29 @@ bool may_be_too_large(const Error& error) {
   return error.code() == ErrorCode::invalid_argument || error.code() == ErrorCode::too_large;
 }
 
-Result<ObjectInfo> look_at(S3Client& client, const ObjectKey& key, std::string if_match, const CallOptions& call) {
+/// What a copy in one request would take along, and ObjectInfo does not have.
+Headers unseen_headers(const HttpResponse& reply) {
+  Headers headers;
+  for (const std::string_view name : {std::string_view("Content-Encoding"), std::string_view("Content-Language"),
+                                      std::string_view("Expires"), sha256_header}) {
+    if (const auto value = find_header(reply.headers, name))
+      headers.push_back({std::string(name), std::string(*value)});
+  }
+  return headers;
+}
+
+struct Source {
+  ObjectInfo info;
+  Headers unseen;
+};
+
+Result<Source> look_at(S3Client& client, const ObjectKey& key, std::string if_match, const CallOptions& call) {
   const S3Request request{
       .method = "HEAD", .key = key, .headers = condition_headers({.if_match = std::move(if_match)})};
   return client.exchange(request, call, max_small_reply_bytes).and_then([&](const S3Reply& reply) {
-    return object_info(reply.response, key.str(), std::nullopt);
+    return object_info(reply.response, key.str(), std::nullopt).transform([&](ObjectInfo info) {
+      return Source{std::move(info), unseen_headers(reply.response)};
+    });
   });
 }
 
@@ -77,8 +95,8 @@ class PartCopies {
 
   Result<void> check_source(const CallOptions& call) const {
     if (!source_.etag.empty()) return {};
-    return look_at(client_, source_.key, "", call).and_then([&](const ObjectInfo& now) {
-      return now.etag == etag_ ? Result<void>() : replaced();
+    return look_at(client_, source_.key, "", call).and_then([&](const Source& now) {
+      return now.info.etag == etag_ ? Result<void>() : replaced();
     });
   }
 
@@ -89,17 +107,19 @@ class PartCopies {
 };
 
 Result<PutResult> copy_in_parts(S3Client& client, const TransferOptions& transfer, const ObjectKey& from,
-                                const ObjectKey& to, const ObjectInfo& source, const CopyOptions& options) {
+                                const ObjectKey& to, const Source& source, const CopyOptions& options) {
   const CallGuard guard(options.call);
   auto tags = client.profile().tagging ? read_tags(client, from, guard.remaining()) : Tags();
   if (!tags) return std::move(tags).error();
-  const PutOptions description{.attributes = options.attributes.value_or(source.attributes),
+  const PutOptions description{.attributes = options.attributes.value_or(source.info.attributes),
                                .tags = *std::move(tags),
                                .storage_class = options.storage_class};
-  PartCopies parts(client, source, from);
+  Headers headers = description_headers(description);
+  if (!options.attributes) headers.insert(headers.end(), source.unseen.begin(), source.unseen.end());
+  PartCopies parts(client, source.info, from);
   const MultipartJob job{.key = to,
-                         .size = source.size,
-                         .headers = description_headers(description),
+                         .size = source.info.size,
+                         .headers = std::move(headers),
                          .bring = [&](const UploadTarget& upload, int number, ByteRange::Slice slice,
                                       const CallOptions& call) { return parts.bring(upload, number, slice, call); },
                          .before_end = [&](const CallOptions& call) { return parts.check_source(call); }};
@@ -123,7 +143,7 @@ Result<PutResult> copy_object(S3Client& client, const TransferOptions& transfer,
   if (copied || !may_be_too_large(copied.error())) return copied;
   const auto source = look_at(client, from, options.source_if_match, guard.remaining());
   if (!source && source.error().code() == ErrorCode::precondition_failed) return source.error();
-  if (!source || source->size <= single) return copied;
+  if (!source || source->info.size <= single) return copied;
   if (!client.profile().multipart_copy) {
     return unsupported(client.profile().name, fmt::format("copies of more than {} bytes", single));
   }
