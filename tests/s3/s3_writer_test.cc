@@ -226,6 +226,26 @@ TEST_CASE("a writer that is destroyed or aborted leaves nothing behind") {
   }
 }
 
+TEST_CASE("a transport that throws while a writer is destroyed does not end the program") {
+  struct Throwing final : HttpTransport {
+    explicit Throwing(std::shared_ptr<HttpTransport> behind) : behind_(std::move(behind)) {}
+    Result<HttpResponse> send(const HttpRequest& request, const ResponseHandler& handler) override {
+      if (s3_operation(request) == "AbortMultipartUpload") throw std::runtime_error("the program's own mistake");
+      return behind_->send(request, handler);
+    }
+    std::shared_ptr<HttpTransport> behind_;
+  };
+  SlowUploads s(2);
+  s.options.transport = std::make_shared<Throwing>(s.slow);
+  s.remake();
+  s.on("CreateMultipartUpload", ScriptedUploads::begun());
+  auto writer = must(s.store->writer(take));
+  must(write(*writer, "aaaab"));
+  s.slow->wait_for_parts(1);
+  writer.reset();
+  CHECK(s.operations() == Operations{"CreateMultipartUpload"});
+}
+
 TEST_CASE("one that has sent nothing sends nothing") {
   ScriptedUploads s;
   {

@@ -65,7 +65,9 @@ class S3Writer final : public ObjectWriter {
         settings_(settings),
         options_(std::move(options)),
         log_(options_.on_checkpoint, {.part_size = settings_.transfer.part_size}) {}
-  ~S3Writer() override { static_cast<void>(drop()); }
+  ~S3Writer() override {
+    static_cast<void>(call_guarded("the end of a writer", [this] { return drop(); }));  // transports may throw
+  }
 
  private:
   Result<void> do_write(ByteSpan bytes) override { return watched(take(bytes)); }
