@@ -5,6 +5,9 @@
 #include "scripted_uploads.h"
 
 #include <algorithm>
+#include <condition_variable>
+#include <future>
+#include <mutex>
 #include <thread>
 
 using namespace audiostore;
@@ -13,6 +16,28 @@ using namespace std::chrono_literals;
 namespace {
 
 using Operations = std::vector<std::string>;
+
+/// Never answers an abort; that ends when it is stopped, or after the time that it may take.
+class HangingAborts final : public HttpTransport {
+ public:
+  explicit HangingAborts(std::shared_ptr<HttpTransport> script) : script_(std::move(script)) {}
+
+  Result<HttpResponse> send(const HttpRequest& request, const ResponseHandler& handler) override {
+    if (s3_operation(request) != "AbortMultipartUpload") return script_->send(request, handler);
+    begun.set_value();
+    std::mutex mutex;
+    std::condition_variable_any never;
+    std::unique_lock lock(mutex);
+    never.wait_for(lock, request.call.stop, request.call.deadline, [] { return false; });
+    was_stopped = request.call.stop.stop_requested();
+    return Error(ErrorCode::cancelled, "the caller asked to stop");
+  }
+  std::promise<void> begun;
+  bool was_stopped = false;
+
+ private:
+  std::shared_ptr<HttpTransport> script_;
+};
 
 std::string digest(std::string_view bytes) { return to_hex(sha256(bytes)); }
 
@@ -459,6 +484,32 @@ TEST_CASE("F66: an abort after a failure has time for its own attempts") {
   s.on("AbortMultipartUpload", {.status = 204});
   CHECK_FALSE(s.store->put(take, ten_bytes(), {.call = {.deadline = 1h}}));
   CHECK(s.transport->sent().back().request.call.deadline == 10s);
+}
+
+TEST_CASE("F66: an abort after a failure has no more time than its call, and a moment") {
+  ScriptedUploads s;
+  s.on("CreateMultipartUpload", ScriptedUploads::begun());
+  s.on("UploadPart", refusal(403, "AccessDenied"));
+  s.on("AbortMultipartUpload", {.status = 204});
+  CHECK(code_of(s.store->put(take, ten_bytes(), {.call = {.deadline = 2s}})) == ErrorCode::permission_denied);
+  CHECK(s.transport->sent().back().request.call.deadline > 500ms);
+  CHECK(s.transport->sent().back().request.call.deadline <= 2500ms);
+}
+
+TEST_CASE("F66: a stop during an abort ends that too") {
+  ScriptedUploads s;
+  s.options.transport = std::make_shared<HangingAborts>(s.transport);
+  s.remake();
+  std::stop_source stop;
+  s.on("CreateMultipartUpload", ScriptedUploads::begun());
+  s.on("UploadPart", refusal(403, "AccessDenied"));
+  const auto hanging = std::static_pointer_cast<HangingAborts>(s.options.transport);
+  std::jthread stopper([&] {
+    hanging->begun.get_future().wait();
+    stop.request_stop();
+  });
+  CHECK(code_of(s.store->put(take, ten_bytes(), {.call = {.stop = stop.get_token()}})) == ErrorCode::permission_denied);
+  CHECK(hanging->was_stopped);
 }
 
 TEST_CASE("every request of a put in parts has what is left of the deadline, its beginning a moment more") {

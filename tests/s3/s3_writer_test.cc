@@ -200,6 +200,20 @@ TEST_CASE("a part that fails ends the next write, and all that follow, with its 
   CHECK(s.requests() == 4);
 }
 
+TEST_CASE("F66: the abort of a writer that fails has no more time than the write, and a moment") {
+  ScriptedUploads s;
+  s.options.transfer.part_size = 1000;
+  s.remake();
+  s.on("CreateMultipartUpload", ScriptedUploads::begun());
+  s.on("UploadPart", refusal(403, "AccessDenied"));
+  s.on("AbortMultipartUpload", {.status = 204});
+  const auto writer = must(s.store->writer(take, {.call = {.deadline = 2s}}));
+  must(write(*writer, std::string(1001, 'x')));
+  CHECK(wait_for_failure(*writer).code() == ErrorCode::permission_denied);
+  CHECK(s.transport->sent().back().request.call.deadline > 500ms);
+  CHECK(s.transport->sent().back().request.call.deadline <= 2500ms);
+}
+
 TEST_CASE("an upload that cannot begin ends the writer, and there is nothing to drop") {
   ScriptedUploads s(2);
   s.on("CreateMultipartUpload", refusal(403, "AccessDenied"));

@@ -1,6 +1,7 @@
 #include "s3/multipart/completion.h"
 
 #include "core/call_guard.h"
+#include "core/let_finish.h"
 #include "s3/object_headers.h"
 #include "s3/xml.h"
 
@@ -66,6 +67,14 @@ Error uncertain(const Error& refusal) {
       .with_attempts(refusal.attempts());
 }
 
+/// A part that the service was still taking may outlive an abort (AWS's AbortMultipartUpload page): then once more.
+Result<void> abort_and_look(UploadRequests& requests, const UploadTarget& upload, const CallOptions& call) {
+  const CallGuard guard(call);
+  auto dropped = requests.abort(upload, guard.remaining());
+  if (dropped && requests.parts(upload, guard.remaining())) return requests.abort(upload, guard.remaining());
+  return dropped;
+}
+
 }  // namespace
 
 Result<PutResult> complete_upload(S3Client& client, const UploadTarget& upload, const UploadCheckpoint& state,
@@ -90,18 +99,22 @@ std::optional<PutResult> find_completed(S3Client& client, const ObjectKey& key, 
   return is_of(found, state) ? std::optional(PutResult{found->etag}) : std::nullopt;
 }
 
-Result<void> drop_upload(S3Client& client, const UploadTarget& upload, bool hurries) {
+Result<void> drop_upload(S3Client& client, const UploadTarget& upload, const CallOptions& call) {
   using std::chrono::milliseconds;
   constexpr milliseconds patience = std::chrono::seconds(10);
   constexpr milliseconds haste(500);  // a stopped call has a second, and its threads had to end first
-  const CallOptions call{.deadline = hurries ? haste : patience};
-  const CallGuard guard(call);
   UploadRequests requests(client);
-  auto dropped = requests.abort(upload, guard.remaining());
-  // A part that the service was still taking may outlive an abort (AWS's AbortMultipartUpload page): then once more.
-  if (dropped && !hurries && requests.parts(upload, guard.remaining()))
-    return requests.abort(upload, guard.remaining());
-  return dropped;
+  const bool limited = call.deadline > milliseconds::zero() && call.deadline < patience;
+  if (call.stop.stop_requested() || (limited && call.deadline < haste)) {
+    return requests.abort(upload, {.deadline = haste});
+  }
+  const milliseconds deadline = limited ? call.deadline + haste : patience;
+  const auto drop = [&](const std::stop_token& stop) {
+    return abort_and_look(requests, upload, {.stop = stop, .deadline = deadline}).transform([] {
+      return std::string();
+    });
+  };
+  return let_finish(call.stop, haste, drop).transform([](const std::string&) {});
 }
 
 }  // namespace audiostore

@@ -22,10 +22,10 @@ Result<PutResult> complete_upload(S3Client& client, const UploadTarget& upload, 
 std::optional<PutResult> find_completed(S3Client& client, const ObjectKey& key, const UploadCheckpoint& state,
                                         const CallOptions& call);
 
-/// Drops what there is of an upload that has failed or that nobody wants. It has some seconds of its own for that, and
-/// looks whether a part that was under way has outlived the abort; or well under one, without the look, where it
-/// `hurries`, because its call is stopped or over. What could not be dropped is found by list_uploads(). Errors: those
-/// of the request.
-Result<void> drop_upload(S3Client& client, const UploadTarget& upload, bool hurries);
+/// Drops what there is of an upload that has failed or that nobody wants, and looks whether a part that was under way
+/// has outlived the abort: for some seconds at most, and no longer than half a second after the end of `call`, or after
+/// it is stopped; without the look where little of it is left. What could not be dropped is found by list_uploads().
+/// Errors: those of the request.
+Result<void> drop_upload(S3Client& client, const UploadTarget& upload, const CallOptions& call);
 
 }  // namespace audiostore

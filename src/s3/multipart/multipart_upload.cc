@@ -183,7 +183,7 @@ Result<PutResult> MultipartUpload::run() {
   }
   auto result = bring_all().and_then([&] { return end(); });
   if (!result && !can_be_resumed(result.error())) {
-    static_cast<void>(drop_upload(client_, target(), !guard_.check()));
+    static_cast<void>(drop_upload(client_, target(), rest()));
   }
   return result;
 }

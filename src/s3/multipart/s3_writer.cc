@@ -93,11 +93,14 @@ class S3Writer final : public ObjectWriter {
   }
   /// What holds for a write() or finish() by itself.
   [[nodiscard]] CallOptions call() const { return {.stop = options_.call.stop, .deadline = options_.call.deadline}; }
+  /// What is left for the clean-up: of the write() or finish() that has failed, if one has.
+  [[nodiscard]] CallOptions rest() const;
 
   S3Client& client_;
   const UploadSettings settings_;
   const PutOptions options_;
   std::optional<Error> failure_;
+  Crew::Time end_;  // of the write() or finish() under way, or that has failed
   std::uint64_t size_ = 0;
   std::optional<PartBuffer> buffer_;  // what goes into the next part
   int last_number_ = 0;               // of the parts that were sent off
@@ -126,6 +129,7 @@ Result<void> S3Writer::follow(const CallGuard& guard) {
 Result<void> S3Writer::take(ByteSpan bytes) {
   const CallOptions limits = call();
   const CallGuard guard(limits);
+  end_ = guard.end();
   if (auto go_on = guard.check(); !go_on) return go_on;
   while (!bytes.empty()) {
     if (buffer_ && buffer_->is_full()) {
@@ -205,6 +209,7 @@ Result<PutResult> S3Writer::put_whole() {
 Result<PutResult> S3Writer::end() {
   const CallOptions limits = call();
   const CallGuard guard(limits);
+  end_ = guard.end();
   const auto meanwhile = [&] { return follow(guard); };
   if (auto go_on = guard.check(); !go_on) return std::move(go_on).error();
   if (buffer_ && !buffer_->is_empty()) {
@@ -222,23 +227,34 @@ Result<PutResult> S3Writer::end() {
 template <class T>
 Result<T> S3Writer::watched(Result<T> result) {
   if (!result) failure_ = result.error();
+  if (result) end_.reset();
   return result;
+}
+
+CallOptions S3Writer::rest() const {
+  using std::chrono::milliseconds;
+  CallOptions rest{.stop = options_.call.stop};
+  if (end_) {
+    const auto left = std::chrono::ceil<milliseconds>(*end_ - std::chrono::steady_clock::now());
+    rest.deadline = std::max(left, milliseconds(1));  // 0 would mean no limit
+  }
+  return rest;
 }
 
 /// After a failure the parts stay if the caller has a checkpoint of them, and may have the bytes elsewhere.
 Result<void> S3Writer::drop() {
-  constexpr std::chrono::seconds patience(5);
-  const bool hurries = options_.call.stop.stop_requested() || (failure_ && failure_->code() == ErrorCode::timed_out);
-  if (!hurries) {  // an upload that is being begun says its id first: else nobody could drop it
+  constexpr std::chrono::milliseconds patience = std::chrono::seconds(5);
+  const CallOptions limits = rest();
+  if (!limits.stop.stop_requested()) {  // an upload that is being begun says its id first: else nobody could drop it
     std::unique_lock lock(mutex_);
-    has_begun_.wait_for(lock, patience, [this] { return !is_beginning_; });
+    has_begun_.wait_for(lock, end_ ? std::min(limits.deadline, patience) : patience, [this] { return !is_beginning_; });
   }
   crew_.reset();  // its threads end first: a part that comes late would stay
   buffer_.reset();
   const std::string id = std::exchange(upload_id_, {});
   const bool is_resumable = failure_ && options_.on_checkpoint && !has_lost();
   if (id.empty() || is_resumable) return {};
-  return drop_upload(client_, {key(), id}, hurries);
+  return drop_upload(client_, {key(), id}, rest());
 }
 
 }  // namespace
