@@ -236,7 +236,9 @@ Result<S3Reply> S3Client::collect(const S3Request& request, Attempts& attempts, 
     if (repeats_a_secret(body.view(), http)) return Outcome(Failure{.error = echo()});
     // An operation that fails after its status line was sent says so in the body of a 200.
     if (parse_error_document(body.view())) return Outcome(refused(std::get<HttpResponse>(outcome), body.view(), http));
-    if (auto kept = confirm_encryption(encryption_, request, std::get<HttpResponse>(outcome)); !kept) {
+    // What begins an upload is confirmed by who can drop that (UploadRequests::begin).
+    const bool stores = request.method == "PUT";
+    if (auto kept = confirm_encryption(encryption_, request, std::get<HttpResponse>(outcome)); stores && !kept) {
       return Outcome(Failure{.error = std::move(kept).error(), .reply = std::get<HttpResponse>(outcome)});
     }
     text = std::move(body).text();

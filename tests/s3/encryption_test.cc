@@ -138,6 +138,20 @@ TEST_CASE("a service that takes the object but does not say that it is encrypted
   CHECK(code_of(put(SseS3(), {kms})) == ErrorCode::unsupported);
 }
 
+TEST_CASE("an upload in parts that the service does not say to encrypt is dropped before it has a part") {
+  EncryptedStore s{SseS3()};
+  s.options.transfer.multipart_threshold = 0;
+  s.remake();
+  s.transport->on("CreateMultipartUpload",
+                  {.body = "<InitiateMultipartUploadResult><UploadId>U1</UploadId></InitiateMultipartUploadResult>"});
+  s.transport->on("AbortMultipartUpload", {.status = 204});
+  const auto put = s.store->put(take, Payload::from_string("RIFF"));
+  CHECK(code_of(put) == ErrorCode::unsupported);
+  CHECK(put.error().message().find("does not say that it is encrypted") != std::string::npos);
+  REQUIRE(s.requests() == 2);
+  CHECK(s.request(1).url.ends_with("?uploadId=U1"));
+}
+
 TEST_CASE("without encryption nothing is said, and what the bucket does by itself is told") {
   ScriptedStore s;
   s.transport->answer(stored("", {kms}));

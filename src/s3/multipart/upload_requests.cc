@@ -4,6 +4,7 @@
 #include "core/crypto.h"
 #include "core/let_finish.h"
 #include "core/text.h"
+#include "s3/encryption.h"
 #include "s3/object_headers.h"
 #include "s3/xml.h"
 
@@ -30,14 +31,23 @@ std::string copy_source_path(const S3Client& client, const ObjectKey& key) {
 
 Result<std::string> UploadRequests::begin(const ObjectKey& key, const Headers& headers, const CallOptions& call) {
   constexpr std::chrono::milliseconds grace(300);
+  constexpr std::chrono::seconds patience(10);  // with the abort of what is not encrypted as it should be
   S3Request request{.method = "POST", .key = key, .query = {{"uploads", ""}}, .headers = headers};
   request.idempotent = true;
   CallOptions limits = call;
   if (limits.deadline > std::chrono::milliseconds::zero()) limits.deadline += grace;
   return let_finish(call.stop, grace, [&](const std::stop_token& stop) {
     limits.stop = stop;
-    return client_.exchange(request, limits, max_small_reply_bytes).and_then([](const S3Reply& reply) {
-      return parse_begun_upload(reply.body);
+    const CallGuard guard(limits);
+    return client_.exchange(request, limits, max_small_reply_bytes).and_then([&](const S3Reply& reply) {
+      return parse_begun_upload(reply.body).and_then([&](std::string id) -> Result<std::string> {
+        auto kept = confirm_encryption(client_.encryption(), request, reply.response);
+        if (kept) return id;
+        CallOptions rest = guard.remaining();
+        if (rest.deadline <= std::chrono::milliseconds::zero()) rest.deadline = patience;
+        static_cast<void>(abort({key, std::move(id)}, rest));
+        return std::move(kept).error().with_attempts(1);
+      });
     });
   });
 }
