@@ -17,6 +17,9 @@
 namespace audiostore {
 namespace {
 
+/// More than any object has, and a number that every service can read: many count with 63 bits.
+constexpr std::uint64_t most_at_once = std::uint64_t{1} << 62;
+
 Error replaced() {
   return Error(ErrorCode::precondition_failed,
                "the object was replaced while it was read: another one has been put under this key; download it again");
@@ -276,7 +279,9 @@ Result<ObjectInfo> download_to_file(const ObjectReader& reader, const std::files
                                     const DownloadOptions& options) {
   auto file = TargetFile::create(path);
   if (!file) return std::move(file).error();
-  auto object = FileDownload(reader, *file, options).run();
+  DownloadOptions bounded = options;
+  bounded.part_size = std::min(options.part_size, most_at_once);
+  auto object = FileDownload(reader, *file, bounded).run();
   if (!object) return object;
   if (auto published = file->publish(object->size); !published) return std::move(published).error();
   return object;

@@ -2,6 +2,7 @@
 #include "core/text.h"
 #include "scripted_store.h"
 #include "support/tcp_server.h"
+#include "support/temp_folder.h"
 
 #include <fmt/format.h>
 
@@ -322,4 +323,16 @@ TEST_CASE("F24: progress is that of the whole get") {
   };
   REQUIRE(s.store->get(take, into(bytes), {.call = {.on_progress = note}}));
   CHECK(done == std::vector<std::uint64_t>{3, song.size()});
+}
+
+TEST_CASE("no part of a download is so large that a service could not count its bytes") {
+  const TempFolder folder;
+  ScriptedStore s;
+  s.transport->on("GetObject",
+                  ScriptedTransport::Answer{
+                      .status = 206,
+                      .headers = {{"ETag", "\"e1\""}, {"Content-Length", "4"}, {"Content-Range", "bytes 0-3/4"}},
+                      .body = "RIFF"});
+  CHECK(s.store->get_to_file(take, folder.path() / "take.wav", {.part_size = UINT64_MAX, .verify = false}));
+  CHECK(s.header(0, "Range") == "bytes=0-4611686018427387903");
 }
