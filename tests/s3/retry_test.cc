@@ -172,6 +172,19 @@ TEST_CASE("F4: a 200 with an error document is retried if its code says so, and 
   CHECK(failed.error().attempts() == 3);
 }
 
+TEST_CASE("F14: conditional writers that lose or meet are told so after one request") {
+  ScriptedStore s;
+  s.transport->answer(refusal(412, "PreconditionFailed"));
+  CHECK(code_of(s.store->put(take, Payload(), {.mode = PutMode::create})) == ErrorCode::already_exists);
+  s.transport->answer(refusal(412, "PreconditionFailed"));
+  CHECK(code_of(s.store->put(take, Payload(), {.if_match = "\"e1\""})) == ErrorCode::precondition_failed);
+  s.transport->answer(refusal(409, "ConditionalRequestConflict"));
+  const auto met = s.store->put(take, Payload(), {.mode = PutMode::create});
+  CHECK(code_of(met) == ErrorCode::conflict);
+  CHECK(met.error().retryable());
+  CHECK(s.requests() == 3);
+}
+
 TEST_CASE("F7: a refusal is one request") {
   for (const int status : {400, 401, 403, 404, 405, 409, 412, 416}) {
     INFO(status);
