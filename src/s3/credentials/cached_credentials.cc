@@ -76,8 +76,11 @@ CachedCredentials::Found CachedCredentials::get_within(const CallOptions& call) 
     if (auto go_on = wait_for_look(lock, call, guard); !go_on) return std::move(go_on).error();
   }
   looking_ = true;
+  CallOptions limits = guard.remaining();
+  const bool can_share = limits.deadline > std::chrono::milliseconds(1) && usable(clock_->now());
+  if (can_share) limits.deadline /= 2;  // the call needs time for what it is about
   lock.unlock();
-  Found found = look(guard);
+  Found found = look(CallGuard(limits));
   auto in_time = guard.check();
   lock.lock();
   looking_ = false;

@@ -24,7 +24,8 @@ inline constexpr std::chrono::seconds max_back_off{60};
 /// Caches what `source` finds. One thread looks; the others go on with the credentials there are, and wait only where
 /// there are none that are still good. A look that fails leaves what is still good in use, and is repeated only after
 /// a pause; until then its error is the answer where there is nothing good. A look ends with the call that makes it,
-/// which says nothing of the source: whoever waits for it looks next.
+/// which says nothing of the source: whoever waits for it looks next. While there are good ones, it takes half of what
+/// that call has left at most.
 class CachedCredentials final : public CredentialsProvider {
  public:
   CachedCredentials(std::unique_ptr<CredentialsSource> source, std::shared_ptr<const Clock> clock);

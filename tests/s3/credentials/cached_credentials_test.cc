@@ -276,6 +276,23 @@ TEST_CASE("a look ends with the call that makes it, which says nothing of the so
   CHECK(cache.id() == "look3");
 }
 
+TEST_CASE("a renewal ahead of the end leaves its call half of its time") {
+  std::vector<std::chrono::milliseconds> had;
+  Cache cache([&](int look, const CallGuard& call) -> Lookup {
+    had.push_back(call.remaining().deadline);
+    return named_credentials("look" + std::to_string(look), cache.clock->now() + 1h);
+  });
+  for (const auto deadline : {1h, 1h, 0h}) {
+    must(cache.credentials.get_within({.deadline = deadline}));
+    cache.clock->advance(56min);
+  }
+  REQUIRE(had.size() == 3);
+  CHECK(had[0] > 59min);
+  CHECK(had[1] > 29min);
+  CHECK(had[1] <= 30min);
+  CHECK(had[2] == 0ms);
+}
+
 TEST_CASE("who waits for another's look waits no longer than its own call") {
   std::promise<void> looking;
   std::promise<void> gate;
