@@ -4,6 +4,7 @@
 #include <audiostore/bytes.h>
 #include <audiostore/error.h>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -56,5 +57,25 @@ Result<AudioInfo> sniff_audio(const Payload& payload);
 /// Errors: invalid_argument (empty), too_large (with both numbers), unsupported_media_type (what was expected and what
 /// was found); those of reading `payload`. The checks come in that order; a payload over the limit is not read.
 Result<AudioInfo> inspect_audio(const Payload& payload, const AudioLimits& limits, std::string_view declared_type = {});
+
+/// What a file says of its sound, where that can be true.
+struct AudioProperties {
+  AudioFormat format;
+  bool has_video = false;
+  int channels = 0;               ///< of the first sound track, 1 to 255; 0: not known
+  std::uint32_t sample_rate = 0;  ///< of the first sound track as it is played, in Hz, to 1,048,575; 0: not known
+  /// To the nearest millisecond, without the padding that encoders put around the sound, where the file tells it. Of a
+  /// live recording that has none in its head it is found at its end: of WebM up to one block (20 to 60 ms) too short.
+  /// Of MP3 without a frame count it is an estimate, good if the bit rate is constant. Absent: not known.
+  std::optional<std::chrono::milliseconds> duration = {};
+};
+
+/// Recognises audio as sniff_audio() does, and reads from its headers how much of it there is; nothing is decoded.
+/// Numbers of a file are claims: those that do not fit together, or no encoder has, are left out, as is a duration of
+/// more than a second for each byte of the file; what is left may still be a lie, so bill and decide by size().
+/// Reads at most 128 pieces of 4 KiB at the head and wherever the container points, and of the last MiB at most 576
+/// such pieces; usually one or two. Where that does not reach, values are absent.
+/// Errors: those of sniff_audio().
+Result<AudioProperties> probe_audio(const Payload& payload);
 
 }  // namespace audiostore

@@ -10,9 +10,9 @@
 
 namespace audiostore {
 
-/// The bytes of the object under `key`, read by ranges when they are asked for: inspect_audio() can look into
-/// a recording that a browser has put into the bucket without fetching all of it. `info` is what head() or get() of
-/// the store said of the object; its size is the payload's, and only the object with its ETag is read
+/// The bytes of the object under `key`, read by ranges when they are asked for: inspect_audio() and probe_audio() can
+/// look into a recording that a browser has put into the bucket without fetching all of it. `info` is what head() or
+/// get() of the store said of the object; its size is the payload's, and only the object with its ETag is read
 /// (If-Match; RFC 9110, section 13.1.1), so that what was inspected is what `info` is of.
 ///
 /// A short read asks for 64 KiB from its offset on (the last 64 KiB near the end), which are kept: reads nearby cost no

@@ -40,9 +40,9 @@ ByteSpan BoundedReader::view(std::uint64_t offset, std::size_t count) {
   if (!end || *end > size_) return {};
   const bool here = offset >= piece_offset_ && *end <= piece_offset_ + piece_length_;
   if (!here) {
-    exhausted_ |= pieces_read_ == max_pieces;
+    exhausted_ |= pieces_left_ == 0;
     if (failure_ || exhausted_) return {};
-    ++pieces_read_;
+    --pieces_left_;
     piece_offset_ = offset;
     piece_length_ = std::min<std::uint64_t>(piece_.size(), size_ - offset);
     if (auto read = payload_.read_at(offset, std::span(piece_).first(piece_length_)); !read) {

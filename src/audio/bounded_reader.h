@@ -13,9 +13,9 @@
 
 namespace audiostore {
 
-/// Reads a payload in pieces of 4 KiB, wherever the structure of a file leads, and stops giving bytes after 64 of them:
-/// hostile sizes and offsets cost no more than 256 KiB of reading. Asking for bytes that are not there (behind the end,
-/// over the bound, or the payload failed) is no mistake; the answer is none. One thread at a time.
+/// Reads a payload in pieces of 4 KiB, wherever the structure of a file leads, and stops giving bytes after so many of
+/// them (64: hostile sizes and offsets cost no more than 256 KiB of reading). Asking for bytes that are not there
+/// (behind the end, over the bound, or the payload failed) is no mistake; the answer is none. One thread at a time.
 class BoundedReader {
  public:
   static constexpr std::size_t piece_bytes = 4096;
@@ -24,7 +24,8 @@ class BoundedReader {
   static constexpr std::uint64_t max_size = std::uint64_t{1} << 62U;
 
   /// `payload` must outlive the reader.
-  explicit BoundedReader(const Payload& payload) : payload_(payload), size_(std::min(payload.size(), max_size)) {}
+  explicit BoundedReader(const Payload& payload, int pieces = max_pieces)
+      : payload_(payload), size_(std::min(payload.size(), max_size)), pieces_left_(pieces) {}
 
   [[nodiscard]] std::uint64_t size() const noexcept { return size_; }
 
@@ -53,7 +54,7 @@ class BoundedReader {
   std::array<std::byte, piece_bytes> piece_;
   std::uint64_t piece_offset_ = 0;
   std::size_t piece_length_ = 0;
-  int pieces_read_ = 0;
+  int pieces_left_;
   bool exhausted_ = false;
   std::optional<Error> failure_;
 };

@@ -41,4 +41,20 @@ std::optional<IsoBox> iso_box_at(BoundedReader& reader, std::uint64_t offset, st
   return box;
 }
 
+std::optional<IsoBox> find_iso_box(BoundedReader& reader, std::uint64_t offset, std::uint64_t limit,
+                                   std::string_view type) {
+  auto box = iso_box_at(reader, offset, limit);
+  while (box && box->type != type) box = iso_box_at(reader, box->end, limit);
+  return box;
+}
+
+std::optional<IsoBox> find_iso_box(BoundedReader& reader, const IsoBox& parent, std::string_view type) {
+  return find_iso_box(reader, parent.body, parent.end, type);
+}
+
+std::optional<std::uint64_t> iso_field(BoundedReader& reader, const IsoBox& box, std::uint64_t at, std::size_t width) {
+  const bool is_inside = at <= box.length() && width <= box.length() - at;
+  return is_inside ? reader.big_endian(box.body + at, width) : std::nullopt;
+}
+
 }  // namespace audiostore

@@ -23,4 +23,15 @@ struct IsoBox {
 /// REQUIRES: offset <= limit <= reader.size().
 std::optional<IsoBox> iso_box_at(BoundedReader& reader, std::uint64_t offset, std::uint64_t limit);
 
+/// The first box of that type from `offset` on, with nothing broken in front of it. REQUIRES: as iso_box_at().
+std::optional<IsoBox> find_iso_box(BoundedReader& reader, std::uint64_t offset, std::uint64_t limit,
+                                   std::string_view type);
+
+/// The same among the boxes in `parent`, which has no fields of its own in front of them.
+std::optional<IsoBox> find_iso_box(BoundedReader& reader, const IsoBox& parent, std::string_view type);
+
+/// The number in the `width` (1 to 8) bytes that are `at` behind the beginning of the box's body; nullopt if the box
+/// ends before.
+std::optional<std::uint64_t> iso_field(BoundedReader& reader, const IsoBox& box, std::uint64_t at, std::size_t width);
+
 }  // namespace audiostore

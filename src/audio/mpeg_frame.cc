@@ -29,17 +29,27 @@ std::optional<Fields> parse(std::uint32_t header) noexcept {
 
 }  // namespace
 
-std::optional<std::uint64_t> mp3_frame_length(std::uint32_t header) noexcept {
+std::optional<Mp3Frame> mp3_frame(std::uint32_t header) noexcept {
   constexpr std::array<std::uint64_t, 15> kbps_1{0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320};
   constexpr std::array<std::uint64_t, 15> kbps_2{0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160};
   constexpr std::array<std::uint64_t, 3> hertz_1{44'100, 48'000, 32'000};
   const auto fields = parse(header);
   if (!fields || fields->layer != layer_3 || fields->bitrate == 0) return std::nullopt;
   const bool first = fields->version == version_1;
+  const bool mono = (header >> 6U & 3U) == 3;
+  Mp3Frame frame;
+  frame.samples = first ? 1152 : 576;
+  frame.sample_rate = hertz_1[fields->rate] / (first ? 1 : fields->version == 2 ? 2 : 4);
+  frame.channels = mono ? 1 : 2;
+  frame.side_info = first ? (mono ? 17 : 32) : (mono ? 9 : 17);
   const std::uint64_t bits = (first ? kbps_1 : kbps_2)[fields->bitrate] * 1000;
-  const std::uint64_t hertz = hertz_1[fields->rate] / (first ? 1 : fields->version == 2 ? 2 : 4);
-  const std::uint64_t samples = first ? 1152 : 576;
-  return samples / 8 * bits / hertz + fields->padding;
+  frame.length = frame.samples / 8 * bits / frame.sample_rate + fields->padding;
+  return frame;
+}
+
+std::optional<std::uint64_t> mp3_frame_length(std::uint32_t header) noexcept {
+  const auto frame = mp3_frame(header);
+  return frame ? std::optional(frame->length) : std::nullopt;
 }
 
 bool same_mpeg_stream(std::uint32_t a, std::uint32_t b) noexcept {

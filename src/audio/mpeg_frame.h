@@ -6,6 +6,17 @@
 
 namespace audiostore {
 
+struct Mp3Frame {
+  std::uint64_t length = 0;       // bytes from this header to the next
+  std::uint64_t samples = 0;      // of each channel
+  std::uint64_t sample_rate = 0;  // in Hz
+  std::uint64_t channels = 0;
+  std::uint64_t side_info = 0;  // bytes between the header and the sound, where encoders put their own data
+};
+
+/// nullopt: not the header of a layer III frame, or one of free bit rate, whose length cannot be told.
+std::optional<Mp3Frame> mp3_frame(std::uint32_t header) noexcept;
+
 /// The bytes from one header of an MP3 frame to the next. nullopt: not the header of a layer III frame, or one of free
 /// bit rate, whose length cannot be told.
 std::optional<std::uint64_t> mp3_frame_length(std::uint32_t header) noexcept;

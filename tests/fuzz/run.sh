@@ -18,7 +18,7 @@ cmake --build "$build" --target "${@/#/fuzz_}" -- --quiet
 
 fuzz() { # fuzz TARGET: the corpus of the repository is read, what is new goes elsewhere
   local corpus=$top/tests/fuzz/corpus/$1 grown=$build/corpus/$1
-  [ "$1" != audio ] || corpus=$top/tests/testdata/audio
+  case $1 in audio | probe) corpus=$top/tests/testdata/audio ;; esac
   mkdir -p "$grown"
   "$build/tests/fuzz/fuzz_$1" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=1024 -max_len=8192 -print_final_stats=1 \
     -artifact_prefix="$build/found/$1-" "$grown" "$corpus" >"$build/found/$1.log" 2>&1 || {

@@ -144,10 +144,12 @@ TEST_CASE("an object that is shorter than what is read ahead is read whole", "[s
   CHECK(code_of(read(payload, 5, 6)) == ErrorCode::invalid_argument);
 }
 
-TEST_CASE("sniffing a real recording costs one request", "[stored_payload]") {
+TEST_CASE("looking into a real recording costs one request", "[stored_payload]") {
   Fixture f;
   f.info = f.put(text_of(std::string(AUDIOSTORE_TESTDATA) + "/audio/recorder.webm"));
-  CHECK(must(sniff_audio(f.payload())).format == AudioFormat::webm);
+  const Payload payload = f.payload();
+  CHECK(must(sniff_audio(payload)).format == AudioFormat::webm);
+  CHECK(must(probe_audio(payload)).duration == 201ms);
   CHECK(f.asked.size() == 1);
 }
 
