@@ -84,7 +84,7 @@ void check_is_sane(const Result<AudioProperties>& properties, const Result<Audio
 
 /// Bytes that are read in a way that counts.
 struct Counted {
-  explicit Counted(std::string bytes)
+  explicit Counted(const std::string& bytes)
       : source(std::make_shared<SynthesizedSource>(bytes, bytes.size())), payload(source) {}
   std::shared_ptr<SynthesizedSource> source;
   Payload payload;

@@ -179,7 +179,7 @@ const std::vector<Claim> ogg_claims{
     {"less than what is skipped", opus + page("x", 4, 311), "2 x 48000 Hz"},
     {"just what is skipped", opus + page("x", 4, 312), "2 x 48000 Hz, 0 ms"},
     {"the largest position", opus + page("x", 4, none - 1), "2 x 48000 Hz"},
-    {"a position over a second a byte", opus + page("x", 4, 48'000 * 100), "2 x 48000 Hz"},
+    {"a position over a second a byte", opus + page("x", 4, 4'800'000), "2 x 48000 Hz"},
     {"Vorbis of no rate", page(vorbis_head(0), 2, 0) + page("x", 4, 4000), "2 x 0 Hz"},
     {"Vorbis of gigahertz", page(vorbis_head(0xffffffff), 2, 0) + page("x", 4, 4000), "2 x 0 Hz"},
     {"sound for longer than the tail", opus + page("x", 4, 24'312) + std::string(std::size_t{1} << 20U, '\0'),

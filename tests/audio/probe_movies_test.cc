@@ -221,8 +221,9 @@ const std::vector<Claim> webm_claims{
      "2 x 48000 Hz"},
     {"a block that is cut off", live("", cluster(0, block(20) + block(40).substr(0, 8))), "2 x 48000 Hz, 20 ms"},
     {"blocks in groups",
-     live("", cluster(0, block(20) +
-                             element(0xa0, 1, element(0xfb, 1, "x") + element(0xa1, 1, "\x81" + big(60, 2) + "\0x")))),
+     live("", cluster(0, block(20) + element(0xa0, 1,
+                                             element(0xfb, 1, "x") +
+                                                 element(0xa1, 1, "\x81" + big(60, 2) + std::string(2, 'x'))))),
      "2 x 48000 Hz, 60 ms"},
     {"a group without a block", live("", cluster(0, block(20) + element(0xa0, 1, element(0xfb, 1, "x")))),
      "2 x 48000 Hz, 20 ms"},
