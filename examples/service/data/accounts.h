@@ -1,0 +1,59 @@
+// Users, their sessions and their projects.
+#pragma once
+
+#include "data/database.h"
+
+#include <audiostore/clock.h>
+#include <audiostore/error.h>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace audio_service {
+
+struct User {
+  std::string id;
+  std::string name;
+};
+
+struct Project {
+  std::string id;
+  std::string name;
+  audiostore::TimePoint created_at;
+};
+
+/// Thread-safe. Throws SQLite::Exception where the database fails.
+class Accounts {
+ public:
+  Accounts(Database& database, std::shared_ptr<const audiostore::Clock> clock)
+      : database_(database), clock_(std::move(clock)) {}
+
+  /// Makes a user, and a token that lasts until it is logged out. This is the only time that the token can be seen.
+  /// Errors: already_exists, invalid_argument (a name that is empty, too long or has control characters).
+  audiostore::Result<std::string> add_user(std::string_view name);
+
+  /// Whose token it is; nullopt where nobody's, or no more.
+  std::optional<User> user_of(std::string_view token);
+
+  /// A new token for `user` that ends after `lifetime`.
+  std::string open_session(const User& user, std::chrono::seconds lifetime);
+  void close_session(std::string_view token);
+  /// Removes sessions that have ended.
+  void sweep_sessions();
+
+  std::vector<Project> projects(std::string_view user);
+  /// Errors: invalid_argument (as add_user), rate_limited (the user has as many as there may be).
+  audiostore::Result<Project> add_project(std::string_view user, std::string_view name);
+  /// Whether there is such a project, and it is the user's.
+  bool owns_project(std::string_view user, std::string_view project);
+
+ private:
+  Database& database_;
+  std::shared_ptr<const audiostore::Clock> clock_;
+};
+
+}  // namespace audio_service

@@ -1,0 +1,55 @@
+// The database: SQLite with the schema of this program.
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace audio_service {
+
+/// Connections to one database file, which several processes on one host may share (WAL). Opening brings the schema up
+/// to date; a file of a newer program is refused. Thread-safe. Everything throws SQLite::Exception.
+class Database {
+ public:
+  explicit Database(std::filesystem::path file);
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  /// A connection for one thread, which goes back when the lease ends.
+  class Lease {
+   public:
+    Lease(Database& owner, std::unique_ptr<SQLite::Database> connection)
+        : owner_(&owner), connection_(std::move(connection)) {}
+    Lease(Lease&&) = default;
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
+    Lease& operator=(Lease&&) = delete;
+    ~Lease() {
+      if (connection_) owner_->give_back(std::move(connection_));
+    }
+    SQLite::Database& operator*() const { return *connection_; }
+    SQLite::Database* operator->() const { return connection_.get(); }
+
+   private:
+    Database* owner_;
+    std::unique_ptr<SQLite::Database> connection_;
+  };
+
+  Lease lease();
+
+ private:
+  void give_back(std::unique_ptr<SQLite::Database> connection);
+  [[nodiscard]] std::unique_ptr<SQLite::Database> connect() const;
+
+  std::filesystem::path file_;
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<SQLite::Database>> idle_;
+};
+
+/// The version that the newest migration leaves in `PRAGMA user_version`.
+int schema_version();
+
+}  // namespace audio_service

@@ -1,0 +1,43 @@
+// How failures look on the wire.
+#pragma once
+
+#include <audiostore/error.h>
+
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace audio_service {
+
+/// A request that is not granted: status, a stable code to branch on, and a message to read.
+class Refusal : public std::runtime_error {
+ public:
+  Refusal(int status, std::string_view code, const std::string& message)
+      : std::runtime_error(message), status_(status), code_(code) {}
+
+  [[nodiscard]] int status() const noexcept { return status_; }
+  [[nodiscard]] const std::string& code() const noexcept { return code_; }
+
+ private:
+  int status_;
+  std::string code_;
+};
+
+/// The status that an error of the library becomes. What is the service's own trouble (its credentials, its bucket) is
+/// never told as the client's.
+int http_status(audiostore::ErrorCode code) noexcept;
+
+/// For a client: the message of what it can mend; of everything else only what to do.
+Refusal refusal_of(const audiostore::Error& error);
+
+/// {"success":false,"error":{"code":...,"message":...}}
+std::string refusal_body(std::string_view code, std::string_view message);
+
+/// The value of `result`; throws the Refusal that its error becomes.
+template <class T>
+T granted(audiostore::Result<T> result) {
+  if (!result) throw refusal_of(result.error());
+  if constexpr (!std::is_void_v<T>) return *std::move(result);
+}
+
+}  // namespace audio_service

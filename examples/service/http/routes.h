@@ -1,0 +1,25 @@
+// What the API consists of.
+#pragma once
+
+#include "clean_up.h"
+#include "http/front_door.h"
+#include "http/upload_form.h"
+#include "tickets.h"
+
+namespace audio_service {
+
+void add_session_routes(FrontDoor& door, Accounts& accounts);
+void add_project_routes(FrontDoor& door, Accounts& accounts, RecordingRows& rows);
+void add_audio_routes(FrontDoor& door, Accounts& accounts, Recordings& recordings, Metrics& metrics,
+                      const UploadFormOptions& form);
+void add_ticket_routes(FrontDoor& door, Tickets& tickets, Recordings& recordings, Metrics& metrics);
+/// `anyone` may read the metrics, else only who asks from this machine.
+void add_health_routes(FrontDoor& door, Database& database, const Metrics& metrics, bool anyone);
+
+/// What is said of a stored recording in several answers.
+nlohmann::json describe(const RecordingRow& row);
+nlohmann::json describe(const audiostore::SignedUrl& link);
+/// The answer to an upload that has succeeded, by either way.
+nlohmann::json describe_upload(const RecordingRow& row, Recordings& recordings);
+
+}  // namespace audio_service

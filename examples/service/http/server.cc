@@ -1,0 +1,183 @@
+#include "http/server.h"
+
+#include "http/refusal.h"
+
+#include <fmt/format.h>
+
+#include <sys/socket.h>
+
+#include <functional>
+
+namespace audio_service {
+namespace {
+
+constexpr int connection_backlog = 512;
+
+// httplib hands a connection to a queue as a job that must run. Run by the accepting thread, it only says "busy".
+thread_local bool is_one_too_many = false;
+// The connection that this thread answers on, for the handlers that httplib calls without it.
+thread_local const Connection* current = nullptr;
+
+/// In place of httplib's SO_REUSEPORT, which would let a second service take half of the connections unnoticed.
+void allow_quick_restart(socket_t socket) {
+  const int yes = 1;
+  ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+}
+
+const char* reason_of(int status) {
+  if (status == 408) return "Request Timeout";
+  return status == 431 ? "Request Header Fields Too Large" : "Service Unavailable";
+}
+
+void set_unless_set(httplib::Response& response, const char* name, const char* value) {
+  if (!response.has_header(name)) response.set_header(name, value);
+}
+
+/// What every answer has.
+void add_safety_headers(const httplib::Request&, httplib::Response& response) {
+  set_unless_set(response, "X-Content-Type-Options", "nosniff");
+  set_unless_set(response, "Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'");
+  set_unless_set(response, "Cache-Control", "no-store");
+  set_unless_set(response, "Referrer-Policy", "no-referrer");
+  if (current != nullptr && current->has_unread_body()) set_unless_set(response, "Connection", "close");
+}
+
+void answer_in_json(const httplib::Request&, httplib::Response& response) {
+  if (!response.body.empty()) return;
+  const bool is_missing = response.status == 404;
+  response.set_content(
+      refusal_body(is_missing ? "not_found" : "invalid_argument",
+                   is_missing ? "there is nothing under this path" : "this is no request that can be read"),
+      "application/json");
+}
+
+}  // namespace
+
+/// Threads, and no more connections waiting for one than there may be.
+class Server::Pool final : public httplib::TaskQueue {
+ public:
+  Pool(const ServerLimits& limits, std::atomic<std::size_t>& waiting)
+      : most_waiting_(limits.waiting_connections), waiting_(waiting), threads_(limits.threads) {}
+
+  void enqueue(std::function<void()> job) override {
+    if (waiting_ >= most_waiting_) {
+      is_one_too_many = true;
+      job();
+      is_one_too_many = false;
+      return;
+    }
+    ++waiting_;
+    threads_.enqueue([this, job = std::move(job)] {
+      --waiting_;
+      job();
+    });
+  }
+  void shutdown() override { threads_.shutdown(); }
+
+ private:
+  std::size_t most_waiting_;
+  std::atomic<std::size_t>& waiting_;
+  httplib::ThreadPool threads_;
+};
+
+/// One more connection of a peer, for as long as it lives.
+class Server::PeerCount {
+ public:
+  PeerCount(Server& server, std::string peer) : server_(server), peer_(std::move(peer)) {
+    const std::scoped_lock lock(server_.peers_mutex_);
+    count_ = ++server_.peers_[peer_];
+    ++server_.metrics_.connections;
+  }
+  PeerCount(const PeerCount&) = delete;
+  PeerCount& operator=(const PeerCount&) = delete;
+  ~PeerCount() {
+    const std::scoped_lock lock(server_.peers_mutex_);
+    --server_.metrics_.connections;
+    if (--server_.peers_[peer_] == 0) server_.peers_.erase(peer_);
+  }
+  [[nodiscard]] std::size_t count() const noexcept { return count_; }
+
+ private:
+  Server& server_;
+  std::string peer_;
+  std::size_t count_ = 0;
+};
+
+Server::Server(const ServerLimits& limits, Metrics& metrics) : limits_(limits), metrics_(metrics) {
+  set_tcp_nodelay(true);
+  set_socket_options(&allow_quick_restart);
+  set_keep_alive_max_count(limits_.requests_per_connection);
+  set_post_routing_handler(&add_safety_headers);
+  set_error_handler(httplib::Server::Handler(&answer_in_json));
+  new_task_queue = [this] { return new Pool(limits_, waiting_); };
+}
+
+int Server::bind(const std::string& host, int port) {
+  const int bound = port == 0 ? bind_to_any_port(host) : (bind_to_port(host, port) ? port : 0);
+  if (bound <= 0) return 0;
+  ::listen(svr_sock_, connection_backlog);  // httplib's own backlog of 5 makes bursts of clients wait a second
+  return bound;
+}
+
+bool Server::may_wait() const { return waiting_ == 0 && is_running(); }
+
+void Server::refuse(Connection& connection, int status, std::string_view code, std::string_view message) {
+  const std::string body = refusal_body(code, message);
+  connection.write(
+      fmt::format("HTTP/1.1 {} {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n"
+                  "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n{}Connection: close\r\n\r\n{}",
+                  status, reason_of(status), body.size(), status == 503 ? "Retry-After: 1\r\n" : "", body));
+}
+
+bool Server::process_and_close_socket(socket_t socket) {
+  Connection connection(socket, limits_.connection);
+  if (is_one_too_many) {  // on the accepting thread: no time for a farewell
+    metrics_.count_refused_connection();
+    refuse(connection, 503, "busy", "too many connections are waiting; try again");
+    return false;
+  }
+  const PeerCount peer(*this, peer_of(socket));
+  if (peer.count() > limits_.connections_per_peer) {
+    metrics_.count_refused_connection();
+    refuse(connection, 503, "busy", "too many connections from this address; try again");
+    connection.linger();
+    return false;
+  }
+  current = &connection;
+  converse(connection);
+  current = nullptr;
+  return true;
+}
+
+void Server::converse(Connection& connection) {
+  for (std::size_t left = limits_.requests_per_connection; left > 0; --left) {
+    if (!connection.wait_for_request([this] { return may_wait(); })) return;
+    if (!answer_one(connection, left == 1)) return;
+  }
+}
+
+bool Server::answer_one(Connection& connection, bool is_last) {
+  switch (connection.read_head()) {
+    case Connection::Head::complete: break;
+    case Connection::Head::closed: return false;
+    case Connection::Head::too_large:
+      refuse(connection, 431, "too_large", "the header fields are too long");
+      connection.linger();
+      return false;
+    case Connection::Head::too_slow:
+      refuse(connection, 408, "timed_out", "the request did not arrive in time");
+      connection.linger();
+      return false;
+  }
+  bool is_closed = is_last;
+  // httplib would cut every answer by a Range, JSON too.
+  const auto forget_ranges = [](httplib::Request& request) { request.ranges.clear(); };
+  if (!process_request(connection, is_last, is_closed, forget_ranges)) return false;
+  if (connection.has_unread_body()) {
+    connection.linger();
+    return false;
+  }
+  return !is_closed;
+}
+
+}  // namespace audio_service

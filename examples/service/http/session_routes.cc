@@ -1,0 +1,56 @@
+#include "data/sql.h"
+#include "http/json_body.h"
+#include "http/refusal.h"
+#include "http/routes.h"
+
+#include <fmt/format.h>
+
+namespace audio_service {
+namespace {
+
+constexpr std::chrono::hours session_lifetime{24 * 30};
+
+nlohmann::json describe(const User& user) { return {{"user", {{"id", user.id}, {"name", user.name}}}}; }
+
+void set_cookie(Visit& visit, std::string_view token, std::chrono::seconds lifetime, bool is_secure) {
+  visit.response.set_header("Set-Cookie",
+                            fmt::format("{}={}; Path=/; HttpOnly; SameSite=Strict; Max-Age={}{}", session_cookie, token,
+                                        lifetime.count(), is_secure ? "; Secure" : ""));
+}
+
+bool is_from_this_machine(const httplib::Request& request) {
+  return request.remote_addr.starts_with("127.") || request.remote_addr == "::1" ||
+         request.remote_addr.starts_with("::ffff:127.");
+}
+
+}  // namespace
+
+void add_session_routes(FrontDoor& door, Accounts& accounts) {
+  door.add({"POST", "/api/session", Entry::open}, [&](Visit& visit) {
+    const auto user = accounts.user_of(JsonBody(visit.request.body).text("token"));
+    if (!user) throw Refusal(401, "unauthenticated", "this token is not, or no more, good for anything");
+    set_cookie(visit, accounts.open_session(*user, session_lifetime), session_lifetime, door.is_secure());
+    return describe(*user);
+  });
+  door.add({"GET", "/api/session"}, [](Visit& visit) { return describe(visit.user); });
+  door.add({"DELETE", "/api/session"}, [&](Visit& visit) {
+    accounts.close_session(visit.token);
+    set_cookie(visit, "", std::chrono::seconds(0), door.is_secure());
+    return nlohmann::json{{"message", "logged out"}};
+  });
+}
+
+void add_health_routes(FrontDoor& door, Database& database, const Metrics& metrics, bool anyone) {
+  door.add({"GET", "/healthz", Entry::open}, [&](Visit&) {
+    sql::number(*database.lease(), "PRAGMA user_version");
+    return nlohmann::json{{"status", "ok"}};
+  });
+  door.add_plain({"GET", "/metrics", Entry::open}, [&metrics, anyone](Visit& visit) {
+    if (!anyone && !is_from_this_machine(visit.request)) {
+      throw Refusal(403, "permission_denied", "the metrics are for this machine only");
+    }
+    visit.response.set_content(metrics.to_text(), "text/plain; version=0.0.4");
+  });
+}
+
+}  // namespace audio_service
