@@ -70,9 +70,14 @@ Result<RecordingRow> Recordings::upload(std::string_view user, const NewRecordin
                          .sha256 = take.sha256,
                          .duration = duration_of(take.bytes)};
   return keep(row, [&](const AudioKey& key) {
-    const audiostore::UploadOptions options{
-        .declared_type = take.declared_type, .mode = audiostore::PutMode::create, .call = bounded(call)};
-    return audio_.upload(user, key.id(), take.bytes, options).transform([](const auto&) {});
+    const auto put = [&](audiostore::PutMode mode) {
+      const audiostore::UploadOptions options{.declared_type = take.declared_type, .mode = mode, .call = bounded(call)};
+      return audio_.upload(user, key.id(), take.bytes, options).transform([](const auto&) {});
+    };
+    auto created = put(audiostore::PutMode::create);
+    if (created || created.error().code() != ErrorCode::unsupported) return created;
+    // Some services cannot create only. The row's lease keeps others of this service away, so a look will do.
+    return is_free(key).and_then([&] { return put(audiostore::PutMode::overwrite); });
   });
 }
 
@@ -86,6 +91,13 @@ Result<RecordingRow> Recordings::keep(RecordingRow take, const std::function<Res
     return std::move(placed).error();
   }
   return rows_.finish(*claimed);
+}
+
+/// Errors: already_exists, those of the store.
+Result<void> Recordings::is_free(const AudioKey& key) {
+  const auto there = store_->head(key.object_key(), {.call = bounded({})});
+  if (there) return Error(ErrorCode::already_exists, "there is an object");
+  return is_missing(there.error()) ? Result<void>() : Result<void>(there.error());
 }
 
 /// Whether the object under the row's key, which somebody else has put there, is what the row is about. Of a take that

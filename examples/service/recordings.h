@@ -73,6 +73,7 @@ class Recordings {
 
  private:
   audiostore::Result<RecordingRow> resolve(std::string_view user, const RecordingName& name);
+  audiostore::Result<void> is_free(const audiostore::AudioKey& key);
   audiostore::Result<void> is_this_take(const RecordingRow& row);
   audiostore::Result<void> remove_objects(const RecordingRow& row);
   void withdraw(const RecordingRow& row);

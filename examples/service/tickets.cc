@@ -79,6 +79,9 @@ Result<Ticket> Tickets::open(std::string_view user, const TicketRequest& request
   if (const auto there = recordings_.find(user, {.recording = request.recording})) {
     return Error(ErrorCode::already_exists, "there is another recording of this id; use a new id for new bytes");
   }
+  if (!objects_->capabilities().conditional_copy) {
+    return Error(ErrorCode::unsupported, "this storage cannot copy just what was inspected");
+  }
   const bool post = options_.allow_post && signer_->features().presigned_post;
   const bool parts = request.size > options_.multipart_threshold;
   TicketRow row{

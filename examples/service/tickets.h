@@ -53,7 +53,7 @@ class Tickets {
           TicketOptions options = {});
 
   /// Errors: invalid_argument, too_large, unsupported_media_type, not_found (the project), already_exists,
-  /// rate_limited, those of the store.
+  /// rate_limited, unsupported (the storage keeps to no condition of a copy), those of the store.
   audiostore::Result<Ticket> open(std::string_view user, const TicketRequest& request);
 
   /// Signs parts of an upload in parts. Errors: not_found, invalid_argument (numbers), conflict (completed).

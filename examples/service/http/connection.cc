@@ -20,6 +20,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds slice{250};
 constexpr milliseconds longest_farewell{2'000};
+constexpr std::size_t largest_farewell = std::size_t{16} << 20;
 constexpr std::string_view end_of_head = "\r\n\r\n";
 
 struct Address {
@@ -156,8 +157,10 @@ void Connection::linger() {
   ::shutdown(socket_, SHUT_WR);
   const auto until = Clock::now() + longest_farewell;
   std::array<char, 16384> unread;
-  while (Clock::now() < until && poll_for(POLLIN, slice)) {
-    if (::recv(socket_, unread.data(), unread.size(), 0) <= 0) return;
+  for (std::size_t dropped = 0; dropped < largest_farewell && Clock::now() < until && poll_for(POLLIN, slice);) {
+    const ssize_t got = ::recv(socket_, unread.data(), unread.size(), 0);
+    if (got <= 0) return;
+    dropped += static_cast<std::size_t>(got);
   }
 }
 

@@ -38,6 +38,10 @@ class Connection final : public httplib::Stream {
   /// Whether the client has sent, or announced, more of a body than was read.
   [[nodiscard]] bool has_unread_body() const { return body_left_ > 0 || is_body_unclear_; }
 
+  /// No request is taken from this connection any more.
+  void end() noexcept { is_ended_ = true; }
+  [[nodiscard]] bool is_ended() const { return is_ended_ || has_unread_body(); }
+
   /// Says that there is no more to come, and lets the client read that before the connection goes.
   void linger();
 
@@ -63,6 +67,7 @@ class Connection final : public httplib::Stream {
   std::size_t taken_ = 0;
   std::size_t head_left_ = 0;  // bytes of the head that were not read yet
   std::uint64_t body_left_ = 0;
+  bool is_ended_ = false;
   bool is_body_unclear_ = false;  // chunked: httplib is not let near it
   Clock::time_point body_deadline_ = Clock::time_point::max();
 };

@@ -1,8 +1,10 @@
 #include "http/refusal.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <cstdio>
 
 namespace audio_service {
 namespace {
@@ -24,6 +26,7 @@ constexpr std::array table = {
     Row{ErrorCode::unsupported_media_type, 415},
     Row{ErrorCode::range_not_satisfiable, 416},
     Row{ErrorCode::rate_limited, 429},
+    Row{ErrorCode::unsupported, 501},
     Row{ErrorCode::unavailable, 503},
     Row{ErrorCode::timed_out, 503},
     Row{ErrorCode::cancelled, 503},
@@ -42,7 +45,9 @@ int http_status(ErrorCode code) noexcept {
 Refusal refusal_of(const audiostore::Error& error) {
   const int status = http_status(error.code());
   if (status < 500) return {status, audiostore::to_string(error.code()), error.message()};
+  fmt::print(stderr, "{}\n", error.to_string());  // which holds no secret
   if (status == 503) return {status, audiostore::to_string(error.code()), "the storage does not answer; try again"};
+  if (status == 501) return {status, "unsupported", "the storage cannot do this; upload through the service instead"};
   return {500, "internal", "something is wrong at the service; its log has the reason"};
 }
 

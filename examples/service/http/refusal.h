@@ -27,7 +27,7 @@ class Refusal : public std::runtime_error {
 /// never told as the client's.
 int http_status(audiostore::ErrorCode code) noexcept;
 
-/// For a client: the message of what it can mend; of everything else only what to do.
+/// For a client: the message of what it can mend; of everything else only what to do, and the log has the rest.
 Refusal refusal_of(const audiostore::Error& error);
 
 /// {"success":false,"error":{"code":...,"message":...}}

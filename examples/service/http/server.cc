@@ -16,7 +16,7 @@ constexpr int connection_backlog = 512;
 // httplib hands a connection to a queue as a job that must run. Run by the accepting thread, it only says "busy".
 thread_local bool is_one_too_many = false;
 // The connection that this thread answers on, for the handlers that httplib calls without it.
-thread_local const Connection* current = nullptr;
+thread_local Connection* current = nullptr;
 
 /// In place of httplib's SO_REUSEPORT, which would let a second service take half of the connections unnoticed.
 void allow_quick_restart(socket_t socket) {
@@ -39,7 +39,9 @@ void add_safety_headers(const httplib::Request&, httplib::Response& response) {
   set_unless_set(response, "Content-Security-Policy", "default-src 'none'; sandbox; frame-ancestors 'none'");
   set_unless_set(response, "Cache-Control", "no-store");
   set_unless_set(response, "Referrer-Policy", "no-referrer");
-  if (current != nullptr && current->has_unread_body()) set_unless_set(response, "Connection", "close");
+  if (current == nullptr) return;
+  if (response.status == 400) current->end();  // who knows what the rest of it is
+  if (current->is_ended()) set_unless_set(response, "Connection", "close");
 }
 
 void answer_in_json(const httplib::Request&, httplib::Response& response) {
@@ -173,7 +175,7 @@ bool Server::answer_one(Connection& connection, bool is_last) {
   // httplib would cut every answer by a Range, JSON too.
   const auto forget_ranges = [](httplib::Request& request) { request.ranges.clear(); };
   if (!process_request(connection, is_last, is_closed, forget_ranges)) return false;
-  if (connection.has_unread_body()) {
+  if (connection.is_ended()) {
     connection.linger();
     return false;
   }

@@ -1,0 +1,160 @@
+// S19: clients that are slow, endless or too many. In this process, with limits that a test can wait for.
+#include "service.h"
+#include "service/client.h"
+#include "support/results.h"
+#include "support/temp_folder.h"
+
+#include <fmt/format.h>
+#include <catch2/catch.hpp>
+
+#include <thread>
+
+using namespace audio_service;
+using std::chrono::milliseconds;
+
+namespace {
+
+struct Running {
+  explicit Running(const ServerLimits& limits) {
+    ServiceOptions options{.data = folder.path(), .web = folder.path(), .port = 0, .log_requests = false};
+    options.server = limits;
+    service = audiostore::must(Service::open(options));
+    service->start();
+    const std::string url = service->url();
+    port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
+  }
+  [[nodiscard]] std::string health() const { return send("GET", service->url() + "/healthz").body; }
+
+  audiostore::TempFolder folder;
+  std::unique_ptr<Service> service;
+  std::uint16_t port = 0;
+};
+
+ServerLimits quick() {
+  ServerLimits limits;
+  limits.connection.head_time = milliseconds(300);
+  limits.connection.silence = milliseconds(300);
+  limits.connection.idle_time = milliseconds(300);
+  return limits;
+}
+
+constexpr const char* healthy = R"({"status":"ok","success":true})";
+
+}  // namespace
+
+TEST_CASE("S19: a head that is too long or never ends is refused", "[service]") {
+  const Running running(quick());
+  for (const std::string& head :
+       {"GET /healthz HTTP/1.1\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n", "GET /" + std::string(40'000, 'x'), [] {
+          std::string many = "GET /healthz HTTP/1.1\r\n";
+          for (int i = 0; i < 5000; ++i) many += "X: y\r\n";
+          return many + "\r\n";
+        }()}) {
+    const RawConnection connection(running.port);
+    connection.send(head);
+    CHECK(connection.receive_all().starts_with("HTTP/1.1 431 "));
+  }
+  const RawConnection endless(running.port);
+  const std::string line = "X: " + std::string(1000, 'x') + "\r\n";
+  bool taken = endless.send("GET / HTTP/1.1\r\n");
+  for (int i = 0; i < 100'000 && taken; ++i) taken = endless.send(line);
+  CHECK_FALSE(taken);
+  CHECK(running.health() == healthy);
+}
+
+TEST_CASE("S19: who sends slowly is not waited for", "[service]") {
+  const Running running(quick());
+  const RawConnection head(running.port);
+  REQUIRE(head.send("GET /healthz HTTP/1.1\r\nX:"));
+  CHECK(head.receive_all().starts_with("HTTP/1.1 408 "));
+
+  const RawConnection dripping(running.port);  // a byte now and then does not help
+  bool taken = dripping.send("GET /healthz HTTP/1.1\r\nX: ");
+  const auto begun = std::chrono::steady_clock::now();
+  while (taken && std::chrono::steady_clock::now() - begun < std::chrono::seconds(10)) {
+    taken = dripping.send("x") && dripping.receive_all(milliseconds(50)).empty();
+  }
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(5));
+
+  const RawConnection body(running.port);
+  REQUIRE(body.send("POST /api/session HTTP/1.1\r\nContent-Length: 100\r\n\r\n{"));
+  const std::string answer = body.receive_all();
+  CHECK((answer.empty() || answer.starts_with("HTTP/1.1 4")));
+
+  const RawConnection silent(running.port);
+  CHECK(silent.receive_all().empty());  // closed, not kept
+  CHECK(running.health() == healthy);
+}
+
+TEST_CASE("S19: a body must keep to a pace", "[service]") {
+  ServerLimits limits = quick();
+  limits.connection.slowest_bytes_a_second = 1'000'000;
+  const Running running(limits);
+  const RawConnection connection(running.port);
+  REQUIRE(connection.send("POST /api/session HTTP/1.1\r\nContent-Length: 60000\r\n\r\n"));
+  const auto begun = std::chrono::steady_clock::now();
+  bool taken = true;
+  while (taken && std::chrono::steady_clock::now() - begun < std::chrono::seconds(10)) {
+    taken = connection.send("xx") && connection.receive_all(milliseconds(100)).empty();
+  }
+  CHECK(std::chrono::steady_clock::now() - begun < std::chrono::seconds(5));
+}
+
+TEST_CASE("S19: too many connections are told so", "[service]") {
+  ServerLimits limits;
+  limits.connections_per_peer = 3;
+  const Running running(limits);
+  const RawConnection one(running.port);
+  const RawConnection two(running.port);
+  const RawConnection three(running.port);
+  const std::string request = "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n";
+  for (const RawConnection* open : {&one, &two, &three}) {
+    REQUIRE(open->send(request));
+    REQUIRE(open->receive_all(milliseconds(300)).find(healthy) != std::string::npos);  // and stays open
+  }
+  const RawConnection four(running.port);
+  const std::string answer = four.receive_all();
+  CHECK(answer.starts_with("HTTP/1.1 503 "));
+  CHECK(answer.find("\"busy\"") != std::string::npos);
+}
+
+TEST_CASE("S19: connections that wait for a thread are bounded", "[service]") {
+  ServerLimits limits;
+  limits.threads = 1;
+  limits.waiting_connections = 2;
+  limits.connection.idle_time = std::chrono::seconds(20);
+  const Running running(limits);
+  const RawConnection busy(running.port);
+  REQUIRE(busy.send("POST /api/session HTTP/1.1\r\nContent-Length: 100\r\n\r\n{"));  // holds the only thread
+  std::vector<std::unique_ptr<RawConnection>> waiting;
+  std::string refused;
+  for (int i = 0; i < 10 && refused.empty(); ++i) {
+    waiting.push_back(std::make_unique<RawConnection>(running.port));
+    refused = waiting.back()->receive_all(milliseconds(200));
+  }
+  CHECK(refused.starts_with("HTTP/1.1 503 "));
+  CHECK(waiting.size() <= 4);
+}
+
+TEST_CASE("requests on one connection are told apart, whatever their bodies hold", "[service]") {
+  const Running running(quick());
+  const RawConnection pipelined(running.port);
+  const std::string get = "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n";
+  REQUIRE(pipelined.send(get + get + get));
+  const std::string answers = pipelined.receive_all();
+  std::size_t count = 0;
+  for (std::size_t at = answers.find("HTTP/1.1 200"); at != std::string::npos;
+       at = answers.find("HTTP/1.1 200", at + 1)) {
+    ++count;
+  }
+  CHECK(count == 3);
+  // A body that nobody reads ends the connection: it is no second request.
+  const RawConnection smuggler(running.port);
+  REQUIRE(smuggler.send(fmt::format("GET /healthz HTTP/1.1\r\nContent-Length: {}\r\n\r\n{}", get.size(), get)));
+  const std::string answer = smuggler.receive_all();
+  CHECK(answer.starts_with("HTTP/1.1 200"));
+  CHECK(answer.find("HTTP/1.1", 1) == std::string::npos);
+  // A Range is for recordings, not for JSON.
+  CHECK(send("GET", running.service->url() + "/healthz", {}, {{"Range", "bytes=0-3"}}).body == healthy);
+  CHECK(send("GET", running.service->url() + "/healthz", {}, {{"Range", "bytes=9-3"}}).status != 0);
+}

@@ -1,0 +1,48 @@
+// audio-service as it is built, on a free port over a folder that goes with the test.
+#pragma once
+
+#include "support/child_process.h"
+#include "support/temp_folder.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace audio_service {
+
+class ServiceProcess {
+ public:
+  /// `options` are added to those of the command line.
+  explicit ServiceProcess(std::vector<std::string> options = {});
+
+  /// Makes a user; the token.
+  [[nodiscard]] std::string add_user(const std::string& name) const;
+
+  [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+  [[nodiscard]] std::string origin() const;
+  [[nodiscard]] const std::filesystem::path& data() const noexcept { return folder_.path(); }
+  /// All that it has written so far, on both outputs, also before it was killed.
+  [[nodiscard]] std::string output() const;
+
+  /// kill -9. The data stays.
+  void kill();
+  /// Again, over the same data.
+  void start();
+
+  /// The objects of the embedded storage, by key.
+  [[nodiscard]] std::vector<std::string> objects() const;
+  /// A number out of the database.
+  [[nodiscard]] int query(const std::string& sql) const;
+
+ private:
+  audiostore::TempFolder folder_;
+  std::vector<std::string> options_;
+  std::uint16_t port_ = 0;
+  std::unique_ptr<audiostore::ChildProcess> process_;
+};
+
+/// A folder for a page.
+std::filesystem::path make_web_folder(const std::filesystem::path& parent);
+
+}  // namespace audio_service
