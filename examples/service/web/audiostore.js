@@ -60,6 +60,7 @@ export class AudioStore {
   #urls;
   #asked = new Map(); // recordingId -> the URL request under way
   #played = new WeakMap(); // audio element -> recordingId
+  #mended = new WeakMap(); // audio element -> where it broke last
 
   /** @param {Settings} [settings] */
   constructor(settings = {}) {
@@ -275,12 +276,15 @@ export class AudioStore {
     };
     // Without a wait where the URL is known: some browsers play only in the same turn as the click.
     const url = this.#urls.get(recordingId) ?? (await this.recordingUrl(recordingId));
-    try {
-      await play(url);
-    } catch (error) {
-      if (error.name !== 'NotSupportedError') throw error.name === 'AbortError' ? cancelled() : error;
-      await play(await this.#replacement(recordingId, url));
-    }
+    await play(url)
+      .catch(async (error) => {
+        if (error.name !== 'NotSupportedError') throw error;
+        await play(await this.#replacement(recordingId, url));
+      })
+      .catch((error) => {
+        if (error.name === 'NotSupportedError') throw unplayable();
+        throw error.name === 'AbortError' ? cancelled() : error;
+      });
     return audio;
   }
 
@@ -288,21 +292,22 @@ export class AudioStore {
   async #goOn(audio) {
     const { src, currentTime, paused } = audio;
     const recordingId = this.#played.get(audio);
-    if (!currentTime) return;
+    if (!currentTime || this.#mended.get(audio) === currentTime) return; // not for ever at one place
+    this.#mended.set(audio, currentTime);
     const url = await this.#replacement(recordingId, src).catch(() => null);
     if (!url || audio.src !== src || this.#played.get(audio) !== recordingId) return;
     await playUrl(audio, url, currentTime).catch(() => {});
     if (paused) audio.pause();
   }
 
-  /** A media element does not tell why it failed, so one byte is asked for. */
+  /** A media element does not tell why it failed, so one byte is asked for. The same URL again where that is given. */
   async #replacement(recordingId, url) {
     const read = async (answer) => {
-      if (answer.ok) throw new AudioStoreError('unplayable', 'This browser cannot play this kind of recording.');
-      if (answer.status !== 403) throw bucketError(answer.status, retryAfter(answer.headers));
+      if (!answer.ok && answer.status !== 403) throw bucketError(answer.status, retryAfter(answer.headers));
+      return answer.ok;
     };
-    await this.#requests.fetch(url, { headers: { Range: 'bytes=0-0' } }, { at: 'bucket', read });
-    return this.recordingUrl(recordingId, { fresh: true });
+    const good = await this.#requests.fetch(url, { headers: { Range: 'bytes=0-0' } }, { at: 'bucket', read });
+    return good ? url : this.recordingUrl(recordingId, { fresh: true });
   }
 
   /** @param {string} recordingId @param {{signal?: AbortSignal}} [options] Removing what is gone already succeeds. */
@@ -360,6 +365,8 @@ class UrlCache {
   }
 }
 
+const unplayable = () => new AudioStoreError('unplayable', 'This browser cannot play this kind of recording.');
+
 /** Exactly the signed headers: a blob without a type brings no Content-Type of its own. */
 function putRequest({ url, headers }, blob) {
   return { method: 'PUT', url, headers: headers ?? {}, body: blob.slice(0, blob.size, '') };
@@ -408,8 +415,10 @@ export async function playUrl(audio, url, at = 0) {
 /** Browsers learn the length of a recorder's WebM when they are sent beyond its end. */
 async function measure(audio) {
   const known = happens(audio, 'durationchange');
+  const patience = new AbortController();
   audio.currentTime = Number.MAX_SAFE_INTEGER;
-  await Promise.race([known, happens(audio, 'error'), systemClock.sleep(10_000)]);
+  await Promise.race([known, happens(audio, 'error'), systemClock.sleep(10_000, patience.signal)]);
+  patience.abort();
 }
 
 const happens = (target, name) => new Promise((resolve) => target.addEventListener(name, resolve, { once: true }));

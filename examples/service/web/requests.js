@@ -121,7 +121,8 @@ export class Requests {
       request.onload = () => {
         const { status, responseText: text } = request;
         if (status < 300) loaded(size);
-        resolve({ status, text, retryAfter: seconds(request.getResponseHeader('Retry-After')) });
+        // A bucket does not let pages see this header, and the browser complains about looking.
+        resolve({ status, text, retryAfter: at === 'service' ? seconds(request.getResponseHeader('Retry-After')) : 0 });
       };
       inner.addEventListener('abort', () => (request.abort(), reject(inner.reason)));
       loaded(0);

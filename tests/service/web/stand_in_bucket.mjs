@@ -18,7 +18,8 @@ export const formOf = (request, body) =>
 
 export class Bucket {
   objects = new Map(); // key -> {bytes, contentType}
-  #server = createServer((request, answer) => this.#serve(request, answer));
+  #server = createServer((request, answer) =>
+    this.#serve(request, answer).catch(() => answer.destroy())); // the client went away in the middle
 
   async listen(allowedOrigin) {
     this.allowedOrigin = allowedOrigin;
