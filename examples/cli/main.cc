@@ -1,0 +1,74 @@
+// audiostore: recordings in a bucket, from the command line. `audiostore --help` lists the commands.
+#include "exit_code.h"
+#include "interrupt.h"
+#include "program.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+
+namespace {
+
+using namespace cli;
+
+/// The commands in the order of the help. A new one has its line here and its declaration in program.h.
+constexpr auto commands = {add_copy};
+
+void add_global_options(Program& program) {
+  CLI::App& app = program.app;
+  GlobalOptions& global = program.global;
+  app.add_option("--profile", global.profile, "the profile of ~/.aws whose credentials are used")->type_name("NAME");
+  app.add_option("--endpoint", global.endpoint, "the service, https://host[:port]; default AWS_ENDPOINT_URL_S3")
+      ->type_name("URL");
+  app.add_option("--bucket", global.bucket, "the bucket; default AWS_S3_BUCKET")->type_name("NAME");
+  app.add_option("--region", global.region, "its region; default AWS_REGION")->type_name("NAME");
+  app.add_flag("--allow-http", global.allow_http, "also speak http:// with hosts other than this one");
+  app.add_flag("--json", global.json, "one JSON document on standard output, for scripts");
+}
+
+/// A command line that says nothing to do: help that was asked for, or what is wrong with it.
+ExitCode explain(const CLI::App& app, const CLI::ParseError& error, bool json) {
+  if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+    return app.exit(error) == 0 ? ExitCode::ok : ExitCode::usage;
+  }
+  Report report(json);
+  report.fail({audiostore::ErrorCode::invalid_argument, fmt::format("{} (audiostore --help says more)", error.what())});
+  return report.finish();
+}
+
+ExitCode run(const Program& program) {
+  const Interrupt interrupt;
+  Report report(program.global.json);
+  Session session{program.global, interrupt.token(), report};
+  const auto done = program.chosen(session);
+  if (!done) report.fail(done.error());
+  return report.finish();
+}
+
+ExitCode start(int argc, char** argv) {
+  CLI::App app("Recordings in S3-compatible object storage.", "audiostore");
+  app.footer(exit_codes_text());
+  app.require_subcommand(1);
+  app.fallthrough();
+  Program program{app};
+  add_global_options(program);
+  for (const auto& add : commands) add(program);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return explain(app, error, program.global.json);
+  }
+  return run(program);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  try {
+    return static_cast<int>(start(argc, argv));
+  } catch (const std::exception& failure) {
+    fmt::print(stderr, "audiostore: {}\n", failure.what());
+    return static_cast<int>(ExitCode::failed);
+  }
+}
