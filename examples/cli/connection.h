@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace cli {
 
@@ -16,6 +17,7 @@ struct GlobalOptions {
   std::string endpoint;  ///< "" for AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, R2_ENDPOINT, then AWS's own
   std::string bucket;    ///< "" for AWS_S3_BUCKET
   std::string region;    ///< "" for AWS_REGION, then AWS_DEFAULT_REGION
+  std::string provider;  ///< of provider_names(); "" for AUDIOSTORE_PROVIDER, then what the endpoint's host says
   bool allow_http = false;
   bool json = false;
 };
@@ -31,11 +33,15 @@ struct Connection {
   Setting bucket;
   Setting endpoint;
   Setting region;
+  Setting provider;
   /// Lazy: who wins is known from the first get(), whose Credentials::source says where they were found.
   audiostore::S3Options options;
 };
 
-/// Never fails: what is missing is empty.
+/// "aws", "r2" ...
+std::vector<std::string> provider_names();
+
+/// Never fails: what is missing is empty, and a provider that nobody knows does not count.
 Connection find_connection(const GlobalOptions& global,
                            const audiostore::EnvironmentLookup& lookup = audiostore::process_environment);
 

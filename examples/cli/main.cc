@@ -5,15 +5,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <string_view>
 
 namespace {
 
 using namespace cli;
 
 /// The commands in the order of the help. A new one has its line here and its declaration in program.h.
-constexpr auto commands = {add_copy};
+constexpr auto commands = {add_put,  add_get,   add_list, add_url,       add_remove,     add_copy,
+                           add_info, add_serve, add_cors, add_lifecycle, add_completions};
 
 void add_global_options(Program& program) {
   CLI::App& app = program.app;
@@ -23,8 +26,16 @@ void add_global_options(Program& program) {
       ->type_name("URL");
   app.add_option("--bucket", global.bucket, "the bucket; default AWS_S3_BUCKET")->type_name("NAME");
   app.add_option("--region", global.region, "its region; default AWS_REGION")->type_name("NAME");
+  app.add_option("--provider", global.provider, "whose service it is; default AUDIOSTORE_PROVIDER, or by its host")
+      ->check(CLI::IsMember(provider_names()))
+      ->type_name("NAME");
   app.add_flag("--allow-http", global.allow_http, "also speak http:// with hosts other than this one");
   app.add_flag("--json", global.json, "one JSON document on standard output, for scripts");
+}
+
+/// Whether a script is asking, also where the command line is too wrong to be parsed.
+bool asks_for_json(int argc, char** argv) {
+  return std::any_of(argv, argv + argc, [](std::string_view argument) { return argument == "--json"; });
 }
 
 /// A command line that says nothing to do: help that was asked for, or what is wrong with it.
@@ -48,16 +59,17 @@ ExitCode run(const Program& program) {
 
 ExitCode start(int argc, char** argv) {
   CLI::App app("Recordings in S3-compatible object storage.", "audiostore");
-  app.footer(exit_codes_text());
+  app.footer("Options of every command, and the exit status: audiostore --help, audiostore(1)");  // the commands' own
   app.require_subcommand(1);
   app.fallthrough();
   Program program{app};
   add_global_options(program);
   for (const auto& add : commands) add(program);
+  app.footer(exit_codes_text());
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return explain(app, error, program.global.json);
+    return explain(app, error, asks_for_json(argc, argv));
   }
   return run(program);
 }

@@ -22,27 +22,43 @@ void Report::field(const char* name, nlohmann::json value) {
   if (json_) document_[name] = std::move(value);
 }
 
-void Report::fail(const Error& error) {
+void Report::fail(const Error& error, std::string_view subject) {
   set_exit(exit_code_of(error.code()));
   if (json_) {
     errors_.push_back(to_json(error));
-  } else {
-    std::fflush(stdout);
-    fmt::print(stderr, "audiostore: {}\n", error.to_string());
+    if (!subject.empty()) errors_.back()["subject"] = subject;
+    return;
   }
+  std::fflush(stdout);
+  const std::string of = subject.empty() ? std::string() : printable(subject) + ": ";
+  fmt::print(stderr, "audiostore: {}{}\n", of, error.to_string());
+}
+
+void Report::note(std::string_view line) {
+  if (json_) return;
+  std::fflush(stdout);
+  fmt::print(stderr, "{}\n", line);
 }
 
 void Report::set_exit(ExitCode code) {
   if (!code_) code_ = code;
 }
 
+void Report::publish() {
+  if (json_) print_document();
+  published_ = true;
+  std::fflush(stdout);
+}
+
+void Report::print_document() {
+  document_["errors"] = errors_;
+  document_["success"] = !failed();
+  const std::string rest = dump(document_);
+  fmt::print("{}{}\n", in_list_ ? "\n]," : "{", std::string_view(rest).substr(1));
+}
+
 ExitCode Report::finish() {
-  if (json_) {
-    document_["errors"] = std::move(errors_);
-    document_["success"] = !failed();
-    const std::string rest = dump(document_);
-    fmt::print("{}{}\n", in_list_ ? "\n]," : "{", std::string_view(rest).substr(1));
-  }
+  if (json_ && (!published_ || failed())) print_document();
   if (std::fflush(stdout) != 0 || std::ferror(stdout) != 0) {
     fmt::print(stderr, "audiostore: standard output cannot be written\n");
     set_exit(ExitCode::failed);

@@ -31,18 +31,27 @@ class Report {
   /// A field of the document; nothing without --json.
   void field(const char* name, nlohmann::json value);
 
-  /// Says what failed and goes on. The exit code is that of the first failure.
-  void fail(const audiostore::Error& error);
+  /// Says what failed, of what (a file's name, a key; "" where the error says it), and goes on. The exit code is that
+  /// of the first failure.
+  void fail(const audiostore::Error& error, std::string_view subject = {});
+  /// A sentence for a person, to standard error, so that output can be piped; nothing with --json.
+  void note(std::string_view line);
   /// Ends the run with `code` though nothing failed, e.g. after a check.
   void set_exit(ExitCode code);
   [[nodiscard]] bool failed() const noexcept { return code_.has_value(); }
+
+  /// The document as it is now, for a command that goes on for long; another follows only after a failure.
+  void publish();
 
   /// To be called once, last. Standard output that cannot be written is ExitCode::failed.
   ExitCode finish();
 
  private:
+  void print_document();
+
   const bool json_;
   bool in_list_ = false;
+  bool published_ = false;
   std::optional<ExitCode> code_;
   nlohmann::json document_ = nlohmann::json::object();
   nlohmann::json errors_ = nlohmann::json::array();

@@ -1,0 +1,53 @@
+#include "bucket_rules.h"
+#include "program.h"
+#include "rules_command.h"
+
+namespace cli {
+namespace {
+
+using namespace audiostore;
+
+struct LifecycleArguments {
+  std::string action;
+  CleanUp clean_up;
+};
+
+Result<void> lifecycle(const LifecycleArguments& arguments, Session& session) {
+  const auto needed = clean_up_rules(arguments.clean_up);
+  if (arguments.action == "print") return print_rules(to_json(std::span(needed)), session.report);
+  const auto store = session.store();
+  if (!store) return store.error();
+  S3Bucket bucket = (*store)->bucket();
+  const auto rules = bucket.lifecycle(session.call());
+  if (!rules) return rules.error();
+  if (arguments.action == "show") return print_rules(to_json(std::span(*rules)), session.report);
+  const auto missing = missing_for_clean_up(*rules, arguments.clean_up);
+  if (arguments.action == "check") return say_missing(missing, "lifecycle apply", session.report);
+  if (missing.empty()) return say_unchanged(session.report);
+  const auto set = bucket.set_lifecycle(merged(*rules, needed), session.call());
+  if (!set) return set.error();
+  return say_applied(session.report);
+}
+
+}  // namespace
+
+void add_lifecycle(Program& program) {
+  auto arguments = std::make_shared<LifecycleArguments>();
+  CleanUp& clean_up = arguments->clean_up;
+  CLI::App* command =
+      program.app.add_subcommand("lifecycle", "what becomes of abandoned uploads (the bucket's lifecycle rules)");
+  add_action(*command, arguments->action);
+  command->add_option("--days", clean_up.abort_days, "drop the parts of uploads that are older")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3650))
+      ->type_name("N");
+  command->add_option("--staging", clean_up.staging, "a prefix whose objects are only ever on their way elsewhere")
+      ->type_name("PREFIX");
+  command->add_option("--staging-days", clean_up.staging_days, "remove what is still there after so long")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 3650))
+      ->type_name("N");
+  program.on(command, [arguments](Session& session) { return lifecycle(*arguments, session); });
+}
+
+}  // namespace cli
