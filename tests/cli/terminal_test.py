@@ -1,0 +1,135 @@
+"""What a person at a terminal sees: bars, questions, Ctrl-C, and how an upload goes on afterwards."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+
+import cli_support
+from cli_support import MIB, Case, Gate, Terminal, large_wav, wav
+
+
+class Progress(Case):
+    def test_bars_and_a_total_on_a_terminal(self):
+        for name in "abc":
+            self.file(f"{name}.wav", large_wav(3 * MIB, seed=ord(name)))
+        terminal = Terminal(self, "put", "a.wav", "b.wav", "c.wav")
+        self.assertEqual(terminal.wait(), 0)
+        self.assertRegex(terminal.text, r"[abc]\.wav +\[#*\.*\] +\d+ % +[\d.]+ MiB / [\d.]+ MiB")
+        self.assertRegex(terminal.text, r"total 100 %  9\.0 MiB / 9\.0 MiB  [\d.]+ [KMG]iB/s  3 of 3")
+        for name in "abc":
+            self.assertRegex(terminal.text, rf"stored {name}\.wav \(3\.0 MiB, audio/wav\)")
+
+    def test_download(self):
+        self.put("a.wav", large_wav(3 * MIB))
+        terminal = Terminal(self, "get", "a.wav", "b.wav")
+        self.assertEqual(terminal.wait(), 0)
+        self.assertRegex(terminal.text, r"total 100 %  3\.0 MiB / 3\.0 MiB")
+
+    def test_nothing_of_it_elsewhere(self):
+        name = self.file("a.wav", large_wav(3 * MIB))
+        outcome = self.run_program("put", name)
+        self.assertEqual((outcome.out, outcome.err), ("stored a.wav (3.0 MiB, audio/wav)\n", ""))
+        terminal = Terminal(self, "put", name, "--json")
+        self.assertEqual(terminal.wait(), 0)
+        self.assertTrue(json.loads(terminal.text)["success"])
+
+
+class Question(Case):
+    def answer(self, text):
+        self.put("a.wav")
+        terminal = Terminal(self, "rm", "a.wav")
+        terminal.wait_for(re.escape("Delete a.wav (15.7 KiB) for good? [y/N] "))
+        terminal.type(text)
+        self.assertEqual(terminal.wait(), 0)
+        return self.keys()
+
+    def test_yes_and_nothing_else_deletes(self):
+        for text in ("n\n", "\n", "yy\n", "\x04"):
+            self.assertEqual(self.answer(text), ["a.wav"], repr(text))
+        self.assertEqual(self.answer("y\n"), [])
+        self.assertEqual(self.answer("yes\n"), [])
+
+
+class Interrupted(Case):
+    size = 40 * MIB
+
+    def setUp(self):
+        super().setUp()
+        self.take = large_wav(self.size)
+        self.name = self.file("take.wav", self.take)
+        self.gate = Gate(self, limit=20 * MIB)  # two parts of 8 MiB, and some of the third
+        self.environment["AWS_ENDPOINT_URL_S3"] = self.gate.url
+
+    def stop_in_the_middle(self):
+        terminal = Terminal(self, "put", "take.wav", "--concurrency", "1")
+        terminal.wait_for(r"take\.wav +\[#+\.+\] +[56]\d %")
+        terminal.type("\x03")
+        self.assertEqual(terminal.wait(), 130)
+        return terminal.text
+
+    def test_ctrl_c_says_what_is_resumable_and_the_same_command_goes_on(self):
+        self.assertRegex(self.stop_in_the_middle(), r"resumable: 16\.0 MiB of 40\.0 MiB of take\.wav are stored")
+        before = self.gate.sent
+        self.gate.open()
+        self.assertEqual(self.keys(), [])
+        done = self.run_program("put", "take.wav", "--json").json
+        self.assertEqual(done["results"][0]["resumedFrom"], 16 * MIB)
+        self.assertLess(self.gate.sent - before, 32 * MIB)  # 24, and what the gate still held
+        self.assertEqual(self.run_program("get", "take.wav", "-").bytes, self.take)
+        self.assertEqual(list((self.folder / "state/audiostore/uploads").iterdir()), [])
+
+    def test_what_was_kept_is_for_its_owner_only_and_holds_no_secret(self):
+        self.stop_in_the_middle()
+        folder = self.folder / "state/audiostore/uploads"
+        self.assertEqual(folder.stat().st_mode & 0o777, 0o700)
+        (kept,) = folder.iterdir()
+        self.assertRegex(kept.read_text(), "^audiostore-upload 1\n")
+        self.no_secret_in(kept.read_text())
+
+    def test_a_file_that_has_changed_is_not_mixed_with_what_is_stored(self):
+        self.stop_in_the_middle()
+        self.gate.open()
+        for other in (large_wav(self.size, seed=8), large_wav(self.size + MIB, seed=9)):
+            self.file("take.wav", other)
+            self.run_program("put", "take.wav")
+            self.assertEqual(self.run_program("get", "take.wav", "-").bytes, other)
+
+    def test_restart_begins_anew(self):
+        self.stop_in_the_middle()
+        self.gate.open()
+        done = self.run_program("put", "take.wav", "--restart", "--json").json
+        self.assertEqual(done["results"][0]["resumedFrom"], 0)
+
+    def test_a_second_ctrl_c_ends_at_once(self):
+        terminal = Terminal(self, "put", "take.wav", "--concurrency", "1")
+        terminal.wait_for(r"take\.wav +\[#+\.+\] +[56]\d %")
+        os.kill(terminal.pid, signal.SIGSTOP)  # so that both are there before the first has had an effect
+        os.kill(terminal.pid, signal.SIGINT)
+        os.kill(terminal.pid, signal.SIGTERM)
+        os.kill(terminal.pid, signal.SIGCONT)
+        self.assertEqual(terminal.wait(), 130)
+
+    def test_json_is_whole_when_stopped(self):
+        with subprocess.Popen([cli_support.PROGRAM, "put", "take.wav", "--concurrency", "1", "--json"], env=self.environment,
+                              cwd=self.folder, stdout=subprocess.PIPE, text=True) as process:
+            state = self.folder / "state/audiostore/uploads"
+            self.wait_until(lambda: any("part 2 " in each.read_text() for each in state.glob("*.upload")))
+            process.send_signal(signal.SIGTERM)
+            document = json.loads(process.stdout.read())
+        self.assertEqual(process.returncode, 130)
+        self.assertEqual((document["success"], document["results"][0]["resumable"]), (False, 16 * MIB))
+        self.assertEqual(document["errors"][0]["code"], "cancelled")
+
+
+class Disturbed(Case):
+    def test_without_a_place_for_checkpoints_it_says_so_and_goes_up_all_the_same(self):
+        (self.folder / "state").write_bytes(b"a file")
+        outcome = self.run_program("put", self.file("a.wav", wav()))
+        self.assertIn("nothing will be resumable", outcome.err)
+        self.assertEqual(self.keys(), ["a.wav"])
+
+
+if __name__ == "__main__":
+    cli_support.main()
