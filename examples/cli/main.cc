@@ -15,8 +15,8 @@ namespace {
 using namespace cli;
 
 /// The commands in the order of the help. A new one has its line here and its declaration in program.h.
-constexpr auto commands = {add_put,  add_get,   add_list, add_url,       add_remove,     add_copy,
-                           add_info, add_serve, add_cors, add_lifecycle, add_completions};
+constexpr auto commands = {add_put,  add_get,   add_list, add_url,       add_remove, add_copy,
+                           add_info, add_serve, add_cors, add_lifecycle, add_doctor, add_completions};
 
 void add_global_options(Program& program) {
   CLI::App& app = program.app;

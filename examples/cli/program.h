@@ -62,6 +62,7 @@ void add_info(Program& program);
 void add_serve(Program& program);
 void add_cors(Program& program);
 void add_lifecycle(Program& program);
+void add_doctor(Program& program);
 void add_completions(Program& program);
 
 }  // namespace cli

@@ -1,0 +1,467 @@
+// Each thing that can be wrong is made wrong, and the doctor has to find it and say what to do.
+#include "fixture.h"
+
+#include <audiostore/credentials_chain.h>
+
+#include <nlohmann/json.hpp>
+
+namespace cli::doctor {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A clock that runs, but is `off` by so much.
+class WrongClock final : public Clock {
+ public:
+  explicit WrongClock(std::chrono::seconds off) : off_(off) {}
+  [[nodiscard]] TimePoint now() const override { return system_clock()->now() + off_; }
+
+ private:
+  std::chrono::seconds off_;
+};
+
+}  // namespace
+
+TEST_CASE("the doctor finds nothing wrong with a bucket that is as it should be") {
+  Clinic clinic;
+  const Findings findings = clinic.examine();
+  INFO(text_of(findings));
+  CHECK(worst(findings) == Status::ok);
+  CHECK(says(of(findings, "credentials").found, "DOCT..., secret hidden, from a test"));
+  CHECK(says(of(findings, "write").found, "users/audiostore-doctor-"));
+  CHECK(says(of(findings, "presign").found, "signed URL"));
+  CHECK(clinic.left() == 0);
+}
+
+TEST_CASE("findings are told as soon as they are there, and in the same order") {
+  Clinic clinic;
+  Findings told;
+  const Findings findings = examine(clinic.subject, [&](const Finding& finding) { told.push_back(finding); });
+  CHECK(text_of(told) == text_of(findings));
+  CHECK(told.size() > 20);
+}
+
+TEST_CASE("a wrong secret: SignatureDoesNotMatch, and the secret is what to look at") {
+  Clinic clinic;
+  clinic.sign_with(access_key, "another-secret");
+  const Findings findings = clinic.examine();
+  const Finding finding = of(findings, "signature");
+  CHECK(finding.status == Status::problem);
+  CHECK(says(finding.found, "SignatureDoesNotMatch"));
+  CHECK(says(finding.remedy, "enter the secret access key anew"));
+  CHECK(says(finding.remedy, "the clock is right"));
+  CHECK(of(findings, "write").status == Status::skipped);
+  CHECK(says(of(findings, "bucket").found, "'signature' has to go well first"));
+  CHECK(of(findings, "clock").status == Status::ok);
+  CHECK(!says(text_of(findings), "another-secret"));
+  CHECK(clinic.left() == 0);
+}
+
+TEST_CASE("SignatureDoesNotMatch behind a proxy names the proxy") {
+  Clinic clinic;
+  clinic.meddle([](const HttpRequest& request) -> std::optional<Result<Meddler::Reply>> {
+    if (!is_signed(request)) return std::nullopt;
+    Meddler::Reply reply = refusal(403, "SignatureDoesNotMatch");
+    reply.headers = {{"Via", "1.1 office-proxy"}};
+    return reply;
+  });
+  CHECK(says(of(clinic.examine(), "signature").remedy, "the proxy in between (1.1 office-proxy)"));
+}
+
+TEST_CASE("a wrong access key") {
+  Clinic clinic;
+  clinic.sign_with("AKIAWRONGWRONG", secret_key);
+  const Finding finding = of(clinic.examine(), "signature");
+  CHECK(finding.status == Status::problem);
+  CHECK(says(finding.found, "InvalidAccessKeyId"));
+  CHECK(says(finding.remedy, "check that the key belongs to this service"));
+  CHECK(says(finding.remedy, "AKIA..."));
+  CHECK(!says(finding.remedy, "AKIAW"));
+}
+
+TEST_CASE("a wrong bucket") {
+  Clinic clinic;
+  clinic.subject.options.bucket = "recordinsg";
+  const Findings findings = clinic.examine();
+  const Finding finding = of(findings, "bucket");
+  CHECK(finding.status == Status::problem);
+  CHECK(says(finding.found, "NoSuchBucket"));
+  CHECK(says(finding.remedy, "create the bucket 'recordinsg', or correct its name"));
+  CHECK(of(findings, "signature").status == Status::ok);
+  CHECK(of(findings, "write").status == Status::skipped);
+}
+
+TEST_CASE("a wrong region is found although the library puts it right by itself") {
+  Clinic clinic;
+  clinic.subject.options.region = "eu-central-1";
+  const Findings findings = clinic.examine();
+  const Finding finding = of(findings, "region");
+  CHECK(finding.status == Status::problem);
+  CHECK(finding.found == "the bucket is in region 'us-east-1', not in 'eu-central-1'");
+  CHECK(says(finding.remedy, "set AWS_REGION, or --region, to us-east-1"));
+  CHECK(of(findings, "write").status == Status::ok);
+  CHECK(of(findings, "presign").status == Status::ok);
+  CHECK(clinic.left() == 0);
+}
+
+TEST_CASE("a clock that is two hours behind is found although the library puts it right by itself") {
+  Clinic clinic;
+  clinic.subject.options.clock = std::make_shared<WrongClock>(-2h);
+  const Findings findings = clinic.examine();
+  const Finding finding = of(findings, "clock");
+  CHECK(finding.status == Status::problem);
+  CHECK(says(finding.found, "behind the service's"));
+  CHECK(says(finding.remedy, "set this machine's clock"));
+  CHECK(of(findings, "presign").status == Status::ok);
+  CHECK(clinic.left() == 0);
+}
+
+TEST_CASE("a clock that is ten minutes ahead is a warning") {
+  Clinic clinic;
+  clinic.subject.options.clock = std::make_shared<WrongClock>(10min);
+  const Finding finding = of(clinic.examine(), "clock");
+  CHECK(finding.status == Status::warning);
+  CHECK(says(finding.found, "ahead of the service's"));
+}
+
+TEST_CASE("a clock in another year: the signature is refused for it, whatever the secret") {
+  Clinic clinic;
+  clinic.subject.options.clock = std::make_shared<WrongClock>(24h * 400);
+  const Findings findings = clinic.examine();
+  CHECK(of(findings, "clock").status == Status::problem);
+  const Finding finding = of(findings, "signature");
+  CHECK(finding.status == Status::problem);
+  CHECK(says(finding.remedy, "set this machine's clock"));
+}
+
+TEST_CASE("no credentials: not configured, and where to configure them") {
+  Clinic clinic;
+  CredentialsChainOptions nowhere{.endpoint = clinic.subject.options.endpoint};
+  nowhere.context.environment = [](std::string_view) { return std::nullopt; };
+  clinic.subject.options.credentials = make_default_credentials(nowhere);
+  const Findings findings = clinic.examine();
+  const Finding finding = of(findings, "credentials");
+  CHECK(finding.status == Status::problem);
+  CHECK(finding.found.starts_with("S3 credentials not configured"));
+  CHECK(says(finding.remedy, "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"));
+  CHECK(of(findings, "service").status == Status::ok);
+  CHECK(of(findings, "signature").status == Status::skipped);
+  CHECK(of(findings, "write").found == "'credentials' has to go well first");
+  CHECK(not_run_text(findings) ==
+        "skipped  signature, bucket, list, write, region, read, presign, public, cors, delete, uploads, lifecycle: "
+        "'credentials' has to go well first");
+}
+
+TEST_CASE("temporary credentials that end soon are a warning") {
+  Clinic clinic;
+  clinic.subject.options.credentials = static_credentials({.access_key_id = access_key,
+                                                           .secret_access_key = Secret(secret_key),
+                                                           .expires_at = system_clock()->now() + 10min});
+  const Finding finding = of(clinic.examine(), "credentials");
+  CHECK(finding.status == Status::warning);
+  CHECK(says(finding.found, "good for 9 min"));
+}
+
+TEST_CASE("Access Denied names the permission and has a policy to paste") {
+  struct Case {
+    const char* check;
+    const char* method;
+    const char* action;
+  };
+  const auto denied = GENERATE(Case{"write", "PUT", "s3:PutObject"}, Case{"read", "GET", "s3:GetObject"},
+                               Case{"delete", "DELETE", "s3:DeleteObject"});
+  Clinic clinic;
+  clinic.meddle([&](const HttpRequest& request) -> std::optional<Result<Meddler::Reply>> {
+    const bool it_is =
+        request.method == denied.method && is_probe(request) && find_header(request.headers, "Authorization");
+    if (it_is) return refusal(403, "AccessDenied");
+    return std::nullopt;
+  });
+  const Findings findings = clinic.examine();
+  const Finding finding = of(findings, denied.check);
+  INFO(text_of(findings));
+  CHECK(finding.status == Status::problem);
+  CHECK(finding.found.starts_with("Access Denied"));
+  CHECK(says(finding.remedy, denied.action));
+  const auto policy = nlohmann::json::parse(finding.paste);
+  CHECK(says(policy.dump(), denied.action));
+  CHECK(policy["Statement"][0]["Resource"] == "arn:aws:s3:::recordings/users/*");
+  const bool cannot_remove = std::string_view(denied.check) == "delete";
+  CHECK(clinic.left() == (cannot_remove ? 1U : 0U));
+  CHECK(says(text_of(findings), "is still there: remove it by hand") == cannot_remove);
+}
+
+TEST_CASE("who may not list may still write, read and remove") {
+  Clinic clinic;
+  clinic.meddle([](const HttpRequest& request) -> std::optional<Result<Meddler::Reply>> {
+    if (is_signed(request) && says(request.url, "list-type=2")) return refusal(403, "AccessDenied");
+    return std::nullopt;
+  });
+  const Findings findings = clinic.examine();
+  CHECK(of(findings, "signature").status == Status::ok);
+  CHECK(says(of(findings, "list").remedy, "s3:ListBucket"));
+  CHECK(of(findings, "write").status == Status::ok);
+  CHECK(of(findings, "delete").status == Status::ok);
+  CHECK(clinic.left() == 0);
+}
+
+TEST_CASE("on R2 the remedy for Access Denied is the token's permission") {
+  Clinic clinic;
+  clinic.subject.options.provider = S3Provider::r2;
+  clinic.meddle([](const HttpRequest& request) -> std::optional<Result<Meddler::Reply>> {
+    if (request.method == "PUT") return refusal(403, "AccessDenied");
+    return std::nullopt;
+  });
+  const Finding finding = of(clinic.examine(), "write");
+  CHECK(says(finding.remedy, "'Object Read & Write'"));
+  CHECK(finding.paste.empty());
+}
+
+TEST_CASE("R2's words for a token in the place of a key are understood") {
+  Clinic clinic;
+  clinic.meddle([](const HttpRequest& request) -> std::optional<Result<Meddler::Reply>> {
+    if (!is_signed(request)) return std::nullopt;
+    return Meddler::Reply{.status = 400,
+                          .body =
+                              "<Error><Code>InvalidArgument</Code><Message>Credential access key has length 40, "
+                              "should be 32</Message></Error>"};
+  });
+  CHECK(says(of(clinic.examine(), "signature").remedy, "not the token itself"));
+}
+
+TEST_CASE("the probe object is gone, whatever happens in between") {
+  Clinic clinic;
+  std::stop_source stop;
+  clinic.subject.stop = stop.get_token();
+  auto network = make_curl_transport().value();
+  const auto lose_reply = [&](const HttpRequest& request) -> std::optional<Result<Meddler::Reply>> {
+    if (request.method != "PUT") return std::nullopt;
+    must(network->send(request, [](const HttpResponse&) -> Result<ByteSink> {
+      return ByteSink([](ByteSpan) { return Result<void>(); });
+    }));
+    return Result<Meddler::Reply>(Error(ErrorCode::unavailable, "the reply is lost"));
+  };
+  const auto stop_at_get = [&](const HttpRequest& request) -> std::optional<Result<Meddler::Reply>> {
+    if (request.method == "GET" && is_probe(request)) stop.request_stop();
+    return std::nullopt;
+  };
+  SECTION("the reply to the put is lost") {
+    clinic.meddle(lose_reply);
+    const Findings findings = clinic.examine();
+    CHECK(of(findings, "write").status == Status::problem);
+    CHECK(of(findings, "delete").status == Status::skipped);
+  }
+  SECTION("Ctrl-C") {
+    clinic.meddle(stop_at_get);
+    const Findings findings = clinic.examine();
+    CHECK(of(findings, "delete").found == "stopped before");
+  }
+  SECTION("a check throws") {
+    clinic.meddle([](const HttpRequest& request) -> std::optional<Result<Meddler::Reply>> {
+      if (request.method == "OPTIONS") throw std::runtime_error("thrown by the test");
+      return std::nullopt;
+    });
+    CHECK_THROWS_AS(clinic.examine(), std::runtime_error);
+  }
+  CHECK(clinic.left() == 0);
+}
+
+TEST_CASE("signed URLs that do not work, or play without seeking") {
+  Clinic clinic;
+  int status = 0;
+  bool only_ranges = false;
+  clinic.meddle([&](const HttpRequest& request) -> std::optional<Result<Meddler::Reply>> {
+    const bool link = says(request.url, "X-Amz-Signature") && request.method == "GET";
+    if (!link || (only_ranges && !find_header(request.headers, "Range"))) return std::nullopt;
+    Meddler::Reply reply = refusal(status, "SignatureDoesNotMatch");
+    reply.headers = {{"Access-Control-Allow-Origin", "*"}, {"Access-Control-Expose-Headers", "*"}};
+    return reply;
+  });
+  SECTION("refused") {
+    status = 403;
+    const Finding finding = of(clinic.examine(), "presign");
+    CHECK(finding.status == Status::problem);
+    CHECK(says(finding.found, "403 (SignatureDoesNotMatch)"));
+    CHECK(says(finding.remedy, "rewrite the URL's host, path or query"));
+  }
+  SECTION("ranges ignored") {
+    status = 200;
+    only_ranges = true;
+    const Finding finding = of(clinic.examine(), "presign");
+    CHECK(finding.status == Status::warning);
+    CHECK(says(finding.remedy, "ignores Range"));
+  }
+  CHECK(clinic.left() == 0);
+}
+
+TEST_CASE("a public bucket") {
+  Clinic clinic;
+  clinic.meddle([](const HttpRequest& request) -> std::optional<Result<Meddler::Reply>> {
+    const bool anonymous = request.method == "GET" && !is_signed(request) && !says(request.url, "?location");
+    if (!anonymous) return std::nullopt;
+    return Meddler::Reply{.status = 200, .body = "everything"};
+  });
+  const Findings findings = clinic.examine();
+  const Finding finding = of(findings, "public");
+  CHECK(finding.status == Status::problem);
+  CHECK(says(text_of(findings), "everybody can read recordings without credentials"));
+  CHECK(says(text_of(findings), "everybody can list them without credentials"));
+  CHECK(says(finding.remedy, "take the grants to everybody"));
+  CHECK(clinic.left() == 0);
+}
+
+TEST_CASE("a public bucket of Supabase is public at another address") {
+  Clinic clinic;
+  clinic.subject.options.endpoint += "/storage/v1/s3";
+  clinic.meddle([&](const HttpRequest& request) -> std::optional<Result<Meddler::Reply>> {
+    if (says(request.url, "/storage/v1/object/public/recordings/users/")) return Meddler::Reply{.body = "a recording"};
+    if (!is_signed(request)) return refusal(403, "AccessDenied");
+    return Meddler::Reply{.headers = {{"ETag", "\"e\""}},
+                          .body = "<ListBucketResult><IsTruncated>false</IsTruncated></ListBucketResult>"};
+  });
+  CHECK(says(of(clinic.examine(), "public").found, "everybody can read recordings"));
+}
+
+TEST_CASE("what a server says cannot steer a terminal") {
+  Clinic clinic;
+  clinic.meddle([](const HttpRequest& request) -> std::optional<Result<Meddler::Reply>> {
+    if (!says(request.url, "X-Amz-Signature")) return std::nullopt;
+    return refusal(403, "\x1b[2JGone");
+  });
+  const Findings findings = clinic.examine();
+  CHECK(text_of(findings).find('\x1b') == std::string::npos);
+  CHECK(says(of(findings, "presign").found, "[2JGone"));
+}
+
+TEST_CASE("on R2 a token for objects only is enough") {
+  Clinic clinic;
+  clinic.subject.options.provider = S3Provider::r2;
+  clinic.meddle([](const HttpRequest& request) -> std::optional<Result<Meddler::Reply>> {
+    if (says(request.url, "?lifecycle")) return refusal(403, "AccessDenied");
+    return std::nullopt;
+  });
+  const Findings findings = clinic.examine();
+  CHECK(of(findings, "lifecycle").status == Status::skipped);
+  CHECK(worst(findings) < Status::warning);
+  CHECK(says(text_of(findings), "one write a second to the same key"));
+}
+
+TEST_CASE("where removing only hides, that is a warning") {
+  Clinic clinic;
+  clinic.subject.options.provider = S3Provider::b2;
+  const Finding finding = of(clinic.examine(), "quirks");
+  CHECK(finding.status == Status::warning);
+  CHECK(says(finding.remedy, "where people ask for erasure"));
+  CHECK(clinic.left() == 0);
+}
+
+TEST_CASE("unfinished uploads cost money: how many, how old, how much") {
+  auto clock = std::make_shared<ManualClock>(system_clock()->now());
+  Clinic clinic(clock);
+  const ObjectKey key = ObjectKey::parse("users/1/take.wav").value();
+  const auto upload = must(clinic.store->uploads().begin(key, 20 << 20));
+  const auto part = must(clinic.store->presign_part({.key = key, .upload_id = upload.upload_id, .part_number = 1}));
+  const std::string bytes(2 << 20, 'x');
+  const auto sent = must(doctor::fetch(
+      *make_curl_transport().value(),
+      {.method = "PUT", .url = part.url, .headers = part.headers, .body = Payload::from_string(bytes), .call = {}}));
+  REQUIRE(sent.status == 200);
+
+  CHECK(of(clinic.examine(), "uploads").status == Status::ok);
+  CHECK(says(of(clinic.examine(), "uploads").found, "may be under way"));
+
+  clock->advance(72h + 5min);
+  const Finding finding = of(clinic.examine(), "uploads");
+  CHECK(finding.status == Status::warning);
+  CHECK(finding.found == "1 unfinished upload, the oldest 3 days 5 min old, 2.0 MiB that are charged for");
+  CHECK(says(finding.paste, "AbortIncompleteMultipartUpload"));
+
+  clinic.subject.prefix = "others";
+  CHECK(of(clinic.examine(), "uploads").found == "no unfinished uploads");
+}
+
+TEST_CASE("a lifecycle rule has to end unfinished uploads under the prefix") {
+  Clinic clinic;
+  const auto finding_with = [&](const LifecycleRule& rule) {
+    must(clinic.store->bucket().set_lifecycle(std::span(&rule, 1)));
+    return of(clinic.examine(), "lifecycle");
+  };
+  CHECK(finding_with({.id = "all", .abort_incomplete_after_days = 3}).found == "unfinished uploads end after 3 days");
+  CHECK(finding_with({.id = "ours", .prefix = "users/", .abort_incomplete_after_days = 3}).status == Status::ok);
+  CHECK(finding_with({.id = "others", .prefix = "x/", .abort_incomplete_after_days = 3}).status == Status::warning);
+  CHECK(finding_with({.id = "off", .enabled = false, .abort_incomplete_after_days = 3}).status == Status::warning);
+  const Finding finding = finding_with({.id = "expiry only", .expire_after_days = 30});
+  CHECK(finding.status == Status::warning);
+  CHECK(says(finding.remedy, "run 'audiostore lifecycle apply'"));
+  CHECK(nlohmann::json::parse(finding.paste)["Rules"][0]["Filter"]["Prefix"] == "users/");
+}
+
+TEST_CASE("settings that cannot work are told before anything is sent") {
+  Clinic clinic;
+  S3Options& options = clinic.subject.options;
+  options.provider.reset();
+  clinic.meddle([](const HttpRequest&) -> std::optional<Result<Meddler::Reply>> {
+    FAIL("nothing should be sent");
+    return std::nullopt;
+  });
+  const auto remedy_for = [&](const std::string& endpoint) {
+    options.endpoint = endpoint;
+    const Findings findings = clinic.examine();
+    CHECK(of(findings, "settings").status == Status::problem);
+    CHECK(of(findings, "dns").status == Status::skipped);
+    return of(findings, "settings").remedy;
+  };
+  CHECK(says(remedy_for("https://dash.cloudflare.com"), "ACCOUNT_ID.r2.cloudflarestorage.com"));
+  CHECK(says(remedy_for("https://pub-1.r2.dev"), "address of a public bucket"));
+  CHECK(says(remedy_for("https://a1.r2.cloudflarestorage.com/recordings"), "leave the bucket's name out"));
+  CHECK(says(remedy_for("https://recordings.s3.eu-west-1.amazonaws.com"), "leave the bucket's name out"));
+  CHECK(says(remedy_for("https://abc.supabase.co"), "/storage/v1/s3"));
+  CHECK(says(remedy_for("http://storage.example"), "https://"));
+  options.bucket = "b";
+  CHECK(says(remedy_for("http://127.0.0.1:1"), "correct what the message names"));
+  options.bucket = "recordings";
+  CHECK(says(remedy_for("storage.example"), "correct what the message names"));
+  options.region.clear();
+  CHECK(says(remedy_for(""), "name the region"));
+  options.bucket.clear();
+  CHECK(says(remedy_for(""), "--bucket"));
+}
+
+TEST_CASE("the addressing style is told") {
+  Clinic clinic;
+  CHECK(of(clinic.examine(), "addressing").found == "the bucket is part of the path");
+  clinic.subject.options.addressing = AddressingStyle::virtual_host;
+  clinic.subject.options.endpoint = "https://storage.invalid";
+  const Findings findings = clinic.examine();
+  CHECK(of(findings, "addressing").found == "the bucket is part of the host: recordings.storage.invalid");
+  CHECK(says(of(findings, "dns").remedy, "the bucket's name is part of this host"));
+}
+
+TEST_CASE("a finding as text and as JSON, and the counts") {
+  Finding finding = problem("it is broken", "mend it", "{\n}");
+  finding.check = "thing";
+  CHECK(to_text(finding) ==
+        "problem  thing        it is broken\n"
+        "                   -> mend it\n"
+        "                      {\n"
+        "                      }");
+  CHECK(to_json(finding) == nlohmann::json{{"check", "thing"},
+                                           {"status", "problem"},
+                                           {"found", "it is broken"},
+                                           {"remedy", "mend it"},
+                                           {"paste", "{\n}"}});
+  CHECK(to_json(ok("fine")) == nlohmann::json{{"check", ""}, {"status", "ok"}, {"found", "fine"}});
+  const Findings all{ok("a"), ok("b"), finding};
+  CHECK(not_run_text(all).empty());
+  CHECK(summary(all) == "2 ok, 0 skipped, 0 warning, 1 problem");
+  CHECK(counts(all) == nlohmann::json{{"ok", 2}, {"skipped", 0}, {"warning", 0}, {"problem", 1}});
+  CHECK(worst(all) == Status::problem);
+}
+
+TEST_CASE("dates of HTTP") {
+  CHECK(parse_http_date("Fri, 24 May 2013 00:00:00 GMT") == TimePoint(std::chrono::seconds(1'369'353'600)));
+  CHECK(!parse_http_date("yesterday"));
+  CHECK(!parse_http_date(""));
+}
+
+}  // namespace cli::doctor

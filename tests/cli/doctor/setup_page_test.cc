@@ -1,0 +1,47 @@
+// docs/SETUP.md prescribes what the doctor does.
+#include <doctor/snippets.h>
+
+#include <nlohmann/json.hpp>
+
+#include <catch2/catch.hpp>
+
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+namespace cli::doctor {
+namespace {
+
+using nlohmann::json;
+
+std::vector<json> json_blocks(const std::string& page) {
+  const std::string begin = "\n```json\n";
+  std::vector<json> blocks;
+  for (std::size_t at = page.find(begin); at != std::string::npos; at = page.find(begin, at + 1)) {
+    const std::size_t text = at + begin.size();
+    blocks.push_back(json::parse(page.substr(text, page.find("\n```", text) - text)));
+  }
+  return blocks;
+}
+
+}  // namespace
+
+TEST_CASE("the policy, CORS and lifecycle blocks of SETUP.md are those of the doctor") {
+  std::ifstream file(AUDIOSTORE_DOCS "/SETUP.md");
+  const std::string page(std::istreambuf_iterator<char>(file), {});
+  const auto blocks = json_blocks(page);
+  REQUIRE(blocks.size() == 4);
+  CHECK(blocks[0] == json::parse(least_privilege_policy("my-recordings", "")));
+  CHECK(blocks[1]["CORSRules"] == json::parse(cors_rules("https://app.example")));
+  CHECK(blocks[2] == json::parse(abort_uploads_rule("")));
+  CHECK(blocks[3] == json::parse(cors_rules("https://app.example")));
+}
+
+TEST_CASE("a policy for a prefix lets only that be listed") {
+  const json policy = json::parse(least_privilege_policy("takes", "users/"));
+  CHECK(policy["Statement"][0]["Resource"] == "arn:aws:s3:::takes/users/*");
+  CHECK(policy["Statement"][1]["Condition"] == json{{"StringLike", {{"s3:prefix", "users/*"}}}});
+}
+
+}  // namespace cli::doctor
