@@ -89,6 +89,12 @@ std::string remedy_by_service_code(const Error& error, const Examination& examin
     return "get new temporary credentials: the session token has ended, or is not one of this service";
   }
   if (code == "RequestTimeTooSkewed") return "set this machine's clock, e.g. timedatectl set-ntp true";
+  if (code == "NoSuchBucket" && examination.provider() == S3Provider::r2) {
+    return fmt::format(
+        "create the bucket '{}', or correct its name or the endpoint: a bucket with a jurisdiction is "
+        "found at ACCOUNT_ID.eu.r2.cloudflarestorage.com (or .fedramp.) only",
+        bucket);
+  }
   if (code == "NoSuchBucket") {
     return fmt::format("create the bucket '{}', or correct its name; with the right name, endpoint and account",
                        bucket);

@@ -71,7 +71,9 @@ Findings check_uploads(Examination& examination) {
 
 Findings check_lifecycle(Examination& examination) {
   if (!examination.store->features().lifecycle) {
-    return {skipped("this service has no lifecycle rules by the S3 protocol; abort unfinished uploads by a program")};
+    return {
+        skipped("this service is not known to have lifecycle rules by the S3 protocol; set them in its console, or "
+                "abort unfinished uploads by a program")};
   }
   const auto rules = examination.store->bucket().lifecycle(examination.call());
   if (!rules && rules.error().code() == ErrorCode::unsupported) {

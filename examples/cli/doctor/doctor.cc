@@ -44,7 +44,7 @@ constexpr Check checks[] = {
     {"delete", check_delete, {"write"}},
     {"uploads", check_uploads, {"bucket"}},
     {"lifecycle", check_lifecycle, {"bucket"}},
-    {"quirks", check_quirks, {"settings"}},
+    {"quirks", check_quirks, {"bucket"}},
 };
 
 /// Control characters made visible, as Error does: certificates, headers and replies are written by anybody, and a

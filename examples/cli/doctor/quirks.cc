@@ -66,6 +66,11 @@ std::string_view name_of(S3Provider provider) noexcept {
 
 Findings check_quirks(Examination& examination) {
   const S3Provider provider = examination.provider();
+  if (provider == S3Provider::other) {
+    return {
+        ok("an S3 service that is not recognised by its host: tags, create-only puts, forms, CORS and lifecycle "
+           "rules are not used, though it may have them; programs can say which it is, in S3Options::provider")};
+  }
   Findings findings;
   for (const Quirk& quirk : quirks) {
     if (quirk.provider == provider) findings.push_back(ok(fmt::format("{}: {}", name_of(provider), quirk.text)));

@@ -55,7 +55,7 @@ std::vector<Sighting> Witness::sightings() const {
 }
 
 Result<Fetched> fetch(HttpTransport& transport, const HttpRequest& request) {
-  constexpr std::size_t limit = 64 * 1024;
+  constexpr std::size_t limit = std::size_t{64} * 1024;
   Fetched fetched;
   const ByteSink keep = [&](ByteSpan bytes) -> Result<void> {
     const std::size_t wanted = std::min(bytes.size(), limit - fetched.body.size());
