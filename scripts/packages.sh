@@ -2,8 +2,8 @@
 # shellcheck shell=bash
 
 build_packages=(g++ cmake ninja-build pkg-config ca-certificates libcurl4-openssl-dev libssl-dev libtinyxml2-dev libfmt-dev
-  nlohmann-json3-dev libcpp-httplib-dev libcli11-dev)
-test_packages=("${build_packages[@]}" catch2 openssl curl python3 python3-botocore)
+  nlohmann-json3-dev libcpp-httplib-dev libcli11-dev libsqlitecpp-dev)
+test_packages=("${build_packages[@]}" catch2 openssl curl python3 python3-botocore python3-jsonschema python3-yaml)
 # shellcheck disable=SC2034  # read by the scripts that source this
 ci_packages=(git ccache clang-14 clang-tidy-14 clang-format-14 libclang-rt-14-dev shellcheck awscli s3cmd rclone python3-s3transfer)
 

@@ -234,7 +234,8 @@ struct Capabilities {
 ///
 /// Thread-safe: all functions may be called from many threads at once. Errors that every call may return besides those
 /// named: cancelled, timed_out, permission_denied, unauthenticated, rate_limited, unavailable, unsupported, internal.
-/// A call that fails with invalid_argument or unsupported has had no effect.
+/// A call that fails with invalid_argument or unsupported has had no effect, but for an object that a service took and
+/// did not encrypt (S3Options::encryption): it is there.
 class ObjectStore {
  public:
   ObjectStore() = default;

@@ -54,8 +54,10 @@ enum class StoreSha256 {
 };
 
 struct S3Options {
-  std::string bucket;                                ///< required
-  std::shared_ptr<CredentialsProvider> credentials;  ///< required, e.g. static_credentials, make_default_credentials
+  std::string bucket;  ///< required
+  /// Required, e.g. static_credentials. make_default_credentials has to be given the same endpoint, so that it does not
+  /// ask AWS's instance metadata for another service's credentials.
+  std::shared_ptr<CredentialsProvider> credentials;
   std::string region = {};    ///< empty for the provider's own default (AWS has none: then it is required)
   std::string endpoint = {};  ///< "https://host[:port][/prefix]"; empty for AWS's of the region
   std::optional<S3Provider> provider = {};  ///< absent: recognised by the endpoint's host
