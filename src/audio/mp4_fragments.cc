@@ -76,7 +76,9 @@ std::optional<Span> read_fragment(BoundedReader& reader, const IsoBox& fragment,
 std::optional<std::uint64_t> fragments_duration(BoundedReader& reader, std::uint64_t offset, BoundedReader& tail,
                                                 const FragmentedTrack& track) {
   const auto first = find_iso_box(reader, offset, reader.size(), "moof");
-  const auto first_span = first ? read_fragment(reader, *first, track) : std::nullopt;
+  if (!first) return std::nullopt;
+  const auto first_span = read_fragment(reader, *first, track);
+  if (!first_span) return std::nullopt;
   std::optional<Span> last;
   find_last(tail, "moof", [&](std::uint64_t type) {
     const auto box = type >= 4 ? iso_box_at(tail, type - 4, tail.size()) : std::nullopt;
@@ -85,7 +87,7 @@ std::optional<std::uint64_t> fragments_duration(BoundedReader& reader, std::uint
     if (span) last = span;
     return span.has_value();
   });
-  if (!first_span || !last || last->end < first_span->begin) return std::nullopt;
+  if (!last || last->end < first_span->begin) return std::nullopt;
   return last->end - first_span->begin;
 }
 
