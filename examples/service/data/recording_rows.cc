@@ -48,12 +48,11 @@ std::optional<RecordingRow> find_in(SQLite::Database& db, std::string_view owner
 }
 
 void insert_into(SQLite::Database& db, const RecordingRow& row, std::int64_t leased_until) {
-  const auto duration = row.duration ? std::optional(std::int64_t{row.duration->count()}) : std::nullopt;
   sql::run(db,
            "INSERT INTO recordings(" AUDIO_SERVICE_COLUMNS
            ", leased_until) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
            row.owner, row.id, row.project, row.key, static_cast<std::int64_t>(row.size), row.content_type, row.sha256,
-           row.ticket, duration, to_seconds(row.created_at), row.state, row.lease, leased_until);
+           row.ticket, row.duration, to_seconds(row.created_at), row.state, row.lease, leased_until);
 }
 
 /// Whether both are of the same bytes, as far as can be told for certain.

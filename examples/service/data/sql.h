@@ -3,6 +3,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -14,6 +15,9 @@ inline void bind_value(SQLite::Statement& statement, int index, std::string_view
   statement.bind(index, std::string(text));
 }
 inline void bind_value(SQLite::Statement& statement, int index, std::int64_t number) { statement.bind(index, number); }
+inline void bind_value(SQLite::Statement& statement, int index, std::chrono::milliseconds time) {
+  statement.bind(index, std::int64_t{time.count()});
+}
 template <class T>
 void bind_value(SQLite::Statement& statement, int index, const std::optional<T>& value) {
   if (value) {
