@@ -26,7 +26,7 @@ std::optional<std::uint64_t> run_duration(BoundedReader& reader, const IsoBox& r
   if (field(0x100) == 0) return checked_multiply(*samples, sample_duration);
   const std::uint64_t fields = version_and_flags + 4 + field(0x1) + field(0x4);
   const std::uint64_t sample_bytes = field(0x100) + field(0x200) + field(0x400) + field(0x800);
-  if (fields > run.length() || *samples > (run.length() - fields) / sample_bytes) return std::nullopt;
+  if (fields > run.length()) return std::nullopt;
   std::uint64_t sum = 0;  // of less than 2^32 numbers below 2^32
   for (std::uint64_t i = 0; i < *samples; ++i) {
     const auto duration = iso_field(reader, run, fields + i * sample_bytes, 4);
