@@ -50,7 +50,7 @@ int serve(const ServiceOptions& options, bool only_routes) {
 }
 
 int add_user(const ServiceOptions& options, const std::string& name) {
-  std::filesystem::create_directories(options.data);
+  prepare_data_folder(options);
   Database database(database_file(options));
   Accounts accounts(database, audiostore::system_clock());
   const auto token = accounts.add_user(name);

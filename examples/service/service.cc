@@ -37,6 +37,11 @@ std::vector<std::string> origins_of(const ServiceOptions& options, int port) {
 
 std::filesystem::path database_file(const ServiceOptions& options) { return options.data / "audio-service.db"; }
 
+void prepare_data_folder(const ServiceOptions& options) {
+  std::filesystem::create_directories(spool_folder(options));
+  std::filesystem::permissions(options.data, std::filesystem::perms::owner_all);
+}
+
 Result<std::unique_ptr<Workshop>> Workshop::open(const ServiceOptions& options, const std::vector<std::string>& origins,
                                                  const audiostore::RequestObserver& observer) {
   auto backend = options.environment
@@ -55,8 +60,7 @@ Workshop::Workshop(const ServiceOptions& options, Backend storage)
 Service::Service(const ServiceOptions& options) : options_(options), server_(options.server, metrics_) {}
 
 Result<std::unique_ptr<Service>> Service::open(const ServiceOptions& options) {
-  std::filesystem::create_directories(spool_folder(options));
-  std::filesystem::permissions(options.data, std::filesystem::perms::owner_all);
+  prepare_data_folder(options);
   std::unique_ptr<Service> service(new Service(options));
   return service->assemble().transform([&] { return std::move(service); });
 }

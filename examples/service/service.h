@@ -53,6 +53,9 @@ class Workshop {
   CleanUp clean_up{accounts, rows, recordings, ticket_rows, tickets, backend.store, clock};
 };
 
+/// Makes the data folder, for nobody else to read.
+void prepare_data_folder(const ServiceOptions& options);
+
 /// The path of the database below the data folder.
 std::filesystem::path database_file(const ServiceOptions& options);
 

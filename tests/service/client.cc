@@ -36,6 +36,7 @@ Answer send(const std::string& method, const std::string& url, const std::string
   const std::size_t path = url.find('/', url.find("://") + 3);
   httplib::Client client(url.substr(0, path));
   client.set_read_timeout(std::chrono::seconds(60));
+  client.set_write_timeout(std::chrono::seconds(60));
   client.set_url_encode(false);
   httplib::Request request;
   request.method = method;

@@ -136,6 +136,20 @@ TEST_CASE("S19: connections that wait for a thread are bounded", "[service]") {
   CHECK(waiting.size() <= 4);
 }
 
+TEST_CASE("a client that was let in may take its time, though others wait", "[service]") {
+  ServerLimits limits;
+  limits.threads = 1;
+  const Running running(limits);
+  const RawConnection slow(running.port);
+  const RawConnection waiting(running.port);
+  const std::string request = "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n";
+  REQUIRE(waiting.send(request));
+  CHECK(slow.receive_all(milliseconds(800)).empty());
+  REQUIRE(slow.send(request));
+  CHECK(slow.receive_all().find(healthy) != std::string::npos);  // and then makes room
+  CHECK(waiting.receive_all().find(healthy) != std::string::npos);
+}
+
 TEST_CASE("requests on one connection are told apart, whatever their bodies hold", "[service]") {
   const Running running(quick());
   const RawConnection pipelined(running.port);

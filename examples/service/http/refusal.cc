@@ -33,6 +33,13 @@ constexpr std::array table = {
     Row{ErrorCode::no_space, 503},
 };
 
+/// What a storage says of a request that the service made: its bucket is missing, its clock is wrong ...
+bool is_of_our_making(const audiostore::Error& error) {
+  const bool is_from_storage = error.http_status() != 0;
+  return is_from_storage && (error.code() == ErrorCode::not_found || error.code() == ErrorCode::invalid_argument ||
+                             error.code() == ErrorCode::range_not_satisfiable);
+}
+
 }  // namespace
 
 int http_status(ErrorCode code) noexcept {
@@ -43,7 +50,7 @@ int http_status(ErrorCode code) noexcept {
 }
 
 Refusal refusal_of(const audiostore::Error& error) {
-  const int status = http_status(error.code());
+  const int status = is_of_our_making(error) ? 500 : http_status(error.code());
   if (status < 500) return {status, audiostore::to_string(error.code()), error.message()};
   fmt::print(stderr, "{}\n", error.to_string());  // which holds no secret
   if (status == 503) return {status, audiostore::to_string(error.code()), "the storage does not answer; try again"};

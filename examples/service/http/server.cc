@@ -58,8 +58,8 @@ void answer_in_json(const httplib::Request&, httplib::Response& response) {
 /// Threads, and no more connections waiting for one than there may be.
 class Server::Pool final : public httplib::TaskQueue {
  public:
-  Pool(const ServerLimits& limits, std::atomic<std::size_t>& waiting)
-      : most_waiting_(limits.waiting_connections), waiting_(waiting), threads_(limits.threads) {}
+  Pool(const ServerLimits& limits, std::atomic<std::size_t>& waiting, std::atomic<std::size_t>& answering)
+      : most_waiting_(limits.waiting_connections), waiting_(waiting), answering_(answering), threads_(limits.threads) {}
 
   void enqueue(std::function<void()> job) override {
     if (waiting_ >= most_waiting_) {
@@ -70,8 +70,10 @@ class Server::Pool final : public httplib::TaskQueue {
     }
     ++waiting_;
     threads_.enqueue([this, job = std::move(job)] {
+      ++answering_;
       --waiting_;
       job();
+      --answering_;
     });
   }
   void shutdown() override { threads_.shutdown(); }
@@ -79,6 +81,7 @@ class Server::Pool final : public httplib::TaskQueue {
  private:
   std::size_t most_waiting_;
   std::atomic<std::size_t>& waiting_;
+  std::atomic<std::size_t>& answering_;
   httplib::ThreadPool threads_;
 };
 
@@ -111,7 +114,7 @@ Server::Server(const ServerLimits& limits, Metrics& metrics) : limits_(limits), 
   set_keep_alive_max_count(limits_.requests_per_connection);
   set_post_routing_handler(&add_safety_headers);
   set_error_handler(httplib::Server::Handler(&answer_in_json));
-  new_task_queue = [this] { return new Pool(limits_, waiting_); };
+  new_task_queue = [this] { return new Pool(limits_, waiting_, answering_); };
 }
 
 int Server::bind(const std::string& host, int port) {
@@ -121,7 +124,11 @@ int Server::bind(const std::string& host, int port) {
   return bound;
 }
 
-bool Server::may_wait() const { return waiting_ == 0 && is_running(); }
+/// Whether a connection may hold a thread while nothing is asked on it: not where others wait for all of them.
+bool Server::may_wait() const {
+  const bool is_needed = waiting_ > 0 && answering_ >= limits_.threads;
+  return !is_needed && is_running();
+}
 
 void Server::refuse(Connection& connection, int status, std::string_view code, std::string_view message) {
   const std::string body = refusal_body(code, message);
@@ -153,7 +160,8 @@ bool Server::process_and_close_socket(socket_t socket) {
 
 void Server::converse(Connection& connection) {
   for (std::size_t left = limits_.requests_per_connection; left > 0; --left) {
-    if (!connection.wait_for_request([this] { return may_wait(); })) return;
+    const bool is_first = left == limits_.requests_per_connection;  // whoever was let in may say what they want
+    if (!connection.wait_for_request([&] { return is_first ? is_running() : may_wait(); })) return;
     if (!answer_one(connection, left == 1)) return;
   }
 }

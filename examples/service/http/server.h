@@ -42,7 +42,8 @@ class Server final : public httplib::Server {
 
   ServerLimits limits_;
   Metrics& metrics_;
-  std::atomic<std::size_t> waiting_ = 0;
+  std::atomic<std::size_t> waiting_ = 0;    // connections for a thread
+  std::atomic<std::size_t> answering_ = 0;  // connections that have one
   std::mutex peers_mutex_;
   std::map<std::string, std::size_t> peers_;
 };

@@ -18,7 +18,9 @@ void set_cookie(Visit& visit, std::string_view token, std::chrono::seconds lifet
                                         lifetime.count(), is_secure ? "; Secure" : ""));
 }
 
+/// Not so what a proxy on this machine passes on.
 bool is_from_this_machine(const httplib::Request& request) {
+  if (request.has_header("X-Forwarded-For") || request.has_header("Forwarded")) return false;
   return request.remote_addr.starts_with("127.") || request.remote_addr == "::1" ||
          request.remote_addr.starts_with("::ffff:127.");
 }
