@@ -39,13 +39,15 @@ export class Outbox extends EventTarget {
     this.#upload = upload;
   }
 
-  /** Reads what this user left on the disk. Nothing is sent before start(). */
+  /** Reads what this user left on the disk. Nothing is sent before start(), and nothing of anybody else at all. */
   async open(userId) {
     this.stop();
     this.#userId = userId;
+    this.#takes = new Map([...this.#takes].filter(([, take]) => take.unsaved)); // they are nowhere else
     const rows = await database.all('takes').catch(() => []);
+    if (this.#userId !== userId) return;
     const mine = rows.filter((take) => take.userId === userId);
-    this.#takes = new Map(mine.sort((a, b) => a.createdAt.localeCompare(b.createdAt)).map((take) => [take.recordingId, take]));
+    this.#takes = new Map([...mine.map((take) => [take.recordingId, take]), ...this.#takes]);
     this.#changed();
     this.#next();
   }
@@ -67,16 +69,26 @@ export class Outbox extends EventTarget {
   /** @returns {(Take & {progress: {loaded: number, total: number}|null})[]} */
   get takes() {
     const { recordingId, progress } = this.#current ?? {};
-    return [...this.#takes.values()].map((take) => ({ ...take, progress: take.recordingId === recordingId ? progress : null }));
+    return this.#mine.map((take) => ({ ...take, progress: take.recordingId === recordingId ? progress : null }));
+  }
+
+  get userId() {
+    return this.#userId;
+  }
+
+  /** Oldest first. */
+  get #mine() {
+    const mine = [...this.#takes.values()].filter(({ userId }) => userId === this.#userId);
+    return mine.sort((a, b) => a.createdAt.localeCompare(b.createdAt));
   }
 
   get hasUnsaved() {
     return [...this.#takes.values()].some((take) => take.unsaved);
   }
 
-  /** @param {Pick<Take, 'recordingId'|'projectId'|'blob'|'name'|'durationSeconds'|'peaks'>} take */
+  /** @param {Pick<Take, 'recordingId'|'userId'|'projectId'|'blob'|'name'|'durationSeconds'|'peaks'>} take */
   async add(take) {
-    const row = { ...take, userId: this.#userId, createdAt: new Date().toISOString(), state: 'waiting', error: null };
+    const row = { ...take, createdAt: new Date().toISOString(), state: 'waiting', error: null };
     this.#takes.set(row.recordingId, row);
     await database.askToKeep();
     await database.put('takes', row).catch(() => (row.unsaved = true));
@@ -105,7 +117,7 @@ export class Outbox extends EventTarget {
   async #next() {
     clearTimeout(this.#timer);
     if (!this.#running || this.#current) return;
-    const take = [...this.#takes.values()].find(({ state }) => state === 'waiting');
+    const take = this.#mine.find(({ state }) => state === 'waiting');
     if (!take) return;
     this.#current = { recordingId: take.recordingId, controller: new AbortController(), progress: null, offline: false };
     this.#changed();

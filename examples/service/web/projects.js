@@ -26,6 +26,8 @@ export class Projects extends EventTarget {
   open(userId) {
     this.#userId = userId;
     this.id = '';
+    byId('project-form').hidden = true; // somebody else may have left it open
+    byId('project-name').value = '';
     const { projects = [], id = '' } = JSON.parse(localStorage.getItem(kept(userId)) ?? '{}');
     this.#set(projects, id);
   }

@@ -33,13 +33,17 @@ export class Studio {
     return this.#recorder !== null;
   }
 
+  get #place() {
+    return { userId: this.#outbox.userId, projectId: this.#projects.id };
+  }
+
   /** Ends the take, which then goes its way. */
   async stop() {
     await this.#recorder?.stop();
   }
 
   async #start() {
-    const projectId = this.#projects.id; // where it was begun, whatever is chosen meanwhile
+    const place = this.#place; // where it was begun, whatever is chosen meanwhile
     if (this.#starting) return; // not disabled meanwhile: that would take the focus from the button
     this.#starting = true;
     show(byId('record-problem'), '');
@@ -57,7 +61,7 @@ export class Studio {
     this.#recorder = null;
     this.#present();
     say(`Recorded ${spokenTime(durationSeconds)}.`);
-    await this.#outbox.add({ recordingId: newRecordingId(), projectId, blob, name: '', durationSeconds, peaks });
+    await this.#outbox.add({ recordingId: newRecordingId(), ...place, blob, name: '', durationSeconds, peaks });
   }
 
   #enable() {
@@ -106,8 +110,8 @@ export class Studio {
   }
 
   async #addFiles(files) {
-    const projectId = this.#projects.id;
-    if (!projectId) return;
+    const place = this.#place;
+    if (!place.projectId) return;
     const audio = files.filter((file) => typeOf(file));
     const other = files.filter((file) => !typeOf(file)).map(({ name }) => name);
     show(byId('record-problem'), other.length ? `${other.join(', ')}: no audio file. Use WAV, MP3, M4A, Ogg, WebM, FLAC or AIFF.` : '');
@@ -115,7 +119,7 @@ export class Studio {
       const blob = file.slice(0, file.size, typeOf(file));
       const shape = await shapeOfBlob(blob);
       const { durationSeconds = null, peaks = null } = shape ?? {};
-      await this.#outbox.add({ recordingId: newRecordingId(), projectId, blob, name: file.name, durationSeconds, peaks });
+      await this.#outbox.add({ recordingId: newRecordingId(), ...place, blob, name: file.name, durationSeconds, peaks });
     }
     if (audio.length) say(audio.length === 1 ? `${audio[0].name} added.` : `${audio.length} files added.`);
   }

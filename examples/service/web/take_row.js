@@ -93,6 +93,7 @@ export class TakeRow {
     if (!this.isPending) return this.#complain(null);
     const { progress: sent, state, error, unsaved } = this.#pending;
     const part = sent ? sent.loaded / sent.total : 0;
+    transfer.classList.toggle('held', state !== 'waiting');
     progress.hidden = !sent;
     progress.value = part;
     progress.setAttribute('aria-label', `Upload of ${this.#title}`);

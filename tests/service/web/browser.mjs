@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFile, mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { test } from 'node:test';
 import { chromium } from 'playwright-core';
 
 const { AUDIOSTORE_URL, AUDIOSTORE_SCREENSHOTS: folder, CHROMIUM = '/usr/bin/chromium' } = process.env;
@@ -15,6 +16,25 @@ export const launch = () => chromium.launch({
   executablePath: CHROMIUM,
   args: ['--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--autoplay-policy=user-gesture-required'],
 });
+
+/** Like test(), for tests that build on each other: after one that failed the rest is skipped. */
+export function chain() {
+  let broken = false;
+  return (name, steps) => test(name, async (context) => {
+    if (broken) return context.skip('an earlier one failed');
+    broken = true;
+    await steps();
+    broken = false;
+  });
+}
+
+/** Another process is at work, so it is looked for, for a while. */
+export async function until(what, condition) {
+  for (const end = Date.now() + 15_000; !(await condition()); ) {
+    if (Date.now() > end) assert.fail(`not within 15 s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
 
 /** A page of a person of its own: nothing is shared with the others. */
 export async function open(browser) {

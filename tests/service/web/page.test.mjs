@@ -1,8 +1,8 @@
 // The recorder page in Chromium, as people use it. Where the service is and who may log in comes from the environment,
 // see run.sh. The tests build on each other: what the first records, the next ones play and delete.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launch, logIn, makeProject, open, record, rows, step, stored, throttle, tokens, url } from './browser.mjs';
+import { after, before } from 'node:test';
+import { chain, launch, logIn, makeProject, open, record, rows, step, stored, throttle, tokens, until, url } from './browser.mjs';
 
 const LARGE = Number(process.env.AUDIOSTORE_LARGE_BYTES ?? 20e6);
 const MODES = (process.env.AUDIOSTORE_MODES ?? 'post,multipart').split(',');
@@ -19,22 +19,10 @@ after(async () => {
   assert.deepEqual(ada.seen.problems, []);
 });
 
-let broken = false;
-const story = (name, steps) => test(name, async (context) => {
-  if (broken) return context.skip('an earlier one failed');
-  broken = true;
-  await steps();
-  broken = false;
-});
+const story = chain();
 const asked = ({ seen }, part) => seen.requests.filter((request) => request.url.includes(part)).length;
 const seekOf = (row) => row.getByRole('slider');
 const position = (row) => seekOf(row).evaluate((slider) => Number(slider.value));
-const until = async (what, condition) => {
-  for (const end = Date.now() + 15_000; !(await condition()); ) {
-    if (Date.now() > end) assert.fail(`not within 15 s: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-};
 
 story('logging in: an unknown token is refused in words, a known one is welcome', async () => {
   const { page } = ada;

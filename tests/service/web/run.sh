@@ -10,10 +10,11 @@ work=$(mktemp -d)
 pid=
 
 stop() {
-  [ -z "$pid" ] || { kill "$pid" && wait "$pid"; } 2>/dev/null || true
-  rm -rf "$work"
+  [ -z "$pid" ] || kill "$pid" || true
+  [ -z "$pid" ] || wait "$pid" || true
+  pid=
 }
-trap stop EXIT
+trap 'stop; rm -rf "$work"' EXIT
 
 # The address is the last word of the first line that has one.
 wait_for_address() {
@@ -32,19 +33,37 @@ cd "$here"
 [ -d node_modules/playwright-core ] || npm ci --ignore-scripts --no-audit --no-fund
 node --test --test-reporter=spec audiostore.test.mjs page_files.test.mjs
 
-if [ -n "$service" ]; then
-  AUDIOSTORE_TOKEN_ADA=$("$service" --data "$work/data" add-user Ada)
-  AUDIOSTORE_TOKEN_BEN=$("$service" --data "$work/data" add-user Ben)
-  "$service" --data "$work/data" --web "$top/examples/service/web" --port 0 >"$work/out" 2>&1 &
-  export AUDIOSTORE_MODES=post,multipart
-else
+start_service() { # FLAG...
+  AUDIOSTORE_TOKEN_ADA=$("$service" --data "$work/data" add-user Ada 2>"$work/err")
+  AUDIOSTORE_TOKEN_BEN=$("$service" --data "$work/data" add-user Ben 2>"$work/err")
+  "$service" --data "$work/data" --web "$top/examples/service/web" --port 0 "$@" >"$work/out" 2>&1 &
+}
+
+start_stand_in() {
   AUDIOSTORE_TOKEN_ADA=$(openssl rand -hex 16)
   AUDIOSTORE_TOKEN_BEN=$(openssl rand -hex 16)
   node stand_in.mjs "Ada=$AUDIOSTORE_TOKEN_ADA" "Ben=$AUDIOSTORE_TOKEN_BEN" >"$work/out" 2>&1 &
-  export AUDIOSTORE_MODES=post,put,multipart
+}
+
+drive() { # MODES NODE_ARGUMENT...
+  pid=$!
+  wait_for_address
+  export AUDIOSTORE_URL AUDIOSTORE_TOKEN_ADA AUDIOSTORE_TOKEN_BEN AUDIOSTORE_MODES=$1
+  export AUDIOSTORE_SCREENSHOTS=${AUDIOSTORE_SCREENSHOTS:-$top/build/screenshots}
+  shift
+  node --test --test-reporter=spec "$@"
+}
+
+if [ -z "$service" ]; then
+  start_stand_in
+  drive post,put,multipart page.test.mjs
+  node --test --test-reporter=spec page_trouble.test.mjs
+else
+  start_service
+  drive post,multipart page.test.mjs
+  node --test --test-reporter=spec page_trouble.test.mjs
+  stop
+  rm -r "$work/data"
+  start_service --no-post-forms
+  drive put,multipart --test-name-pattern='logging in|direct uploads' page.test.mjs
 fi
-pid=$!
-wait_for_address
-export AUDIOSTORE_URL AUDIOSTORE_TOKEN_ADA AUDIOSTORE_TOKEN_BEN
-export AUDIOSTORE_SCREENSHOTS=${AUDIOSTORE_SCREENSHOTS:-$top/build/screenshots}
-node --test --test-reporter=spec page.test.mjs
