@@ -57,10 +57,10 @@ async function showRoom() {
   const room = await database.room().catch(() => null);
   const { length } = outbox.takes;
   const those = length === 1 ? '1 take waits' : `${length} takes wait`;
-  const advice = room?.kept ? '' : ' Do not clear the data of this page before they are uploaded.';
+  const advice = room?.kept ? '' : ' Do not clear the data of this page before uploading is done.';
   const waiting = length ? `${those} on this device.${advice}` : '';
-  const space = session.user && room ? `Room on this device: ${size(room.free)}` : '';
-  show(byId('room'), [waiting, space].filter(Boolean).join(' '));
+  const space = room ? `Room on this device: ${size(room.free)}` : '';
+  show(byId('room'), session.user ? [waiting, space].filter(Boolean).join(' ') : '');
 }
 
 session.addEventListener('entered', async ({ detail: user }) => {
@@ -73,6 +73,7 @@ session.addEventListener('left', () => {
   player.stop();
   studio.stop();
   list.clear();
+  showRoom();
 });
 session.addEventListener('online', async () => {
   if (!session.user) return;

@@ -142,8 +142,7 @@ export class Requests {
         return await attempt(tries);
       } catch (error) {
         if (!error.retryable || tries >= attempts) throw error;
-        await this.#settings.clock.sleep(this.#pause(tries, error.retryAfter), signal);
-        if (signal?.aborted) throw cancelled();
+        await this.#settings.clock.sleep(this.#pause(tries, error.retryAfter), signal); // cut short, the next try ends it
       }
     }
   }

@@ -160,7 +160,9 @@ test('a part that is refused for good ends the others and drops the ticket', asy
   const { clock, network, store } = fixture();
   network.on(TICKET, parts).on('POST /api/audio/ticket/t/parts', signed(1)).on(`PUT ${BUCKET}/part`, status(400), 'silence')
     .on(DROP, json({}));
+  const before = clock.time;
   await fails(clock.run(store.uploadRecording(take, direct)), { code: 'invalid_argument', at: 'bucket' });
+  assert.equal(clock.time, before, 'nobody waited for the silent ones');
   assert.equal(network.of(DROP).length, 1);
   assert.equal(network.of(COMPLETE).length, 0);
 });
@@ -205,10 +207,12 @@ test('auto goes through the service where the bucket cannot be reached, or there
 });
 
 test('auto does not, where the whole network is away, the take is too long for it, or it was refused', async () => {
-  const cases = [[{}, 'no network', 'network'], [{ serviceLimit: 999 }, 'no network', 'network'], [{}, status(400), 'invalid_argument']];
-  for (const [settings, answer, code] of cases) {
+  const there = json({ status: 'ok' });
+  const cases = [[{}, 'no network', 'no network', 'network'], [{ serviceLimit: 999 }, 'no network', there, 'network'],
+                 [{}, status(400), there, 'invalid_argument']];
+  for (const [settings, answer, health, code] of cases) {
     const { clock, network, store } = fixture(settings);
-    network.on(TICKET, form).on(`POST ${BUCKET}`, answer).on(DROP, json({})).on('GET /healthz', 'no network');
+    network.on(TICKET, form).on(`POST ${BUCKET}`, answer).on(DROP, json({})).on('GET /healthz', health);
     await fails(clock.run(store.uploadRecording(take, { ...direct, via: 'auto' })), { code, at: 'bucket' });
     assert.equal(network.of('POST /api/audio/upload').length, 0);
   }
@@ -332,6 +336,7 @@ test('what is there and still does not play is told apart from what is gone', as
     audio.broken.add(`${BUCKET}/r1`);
     await fails(clock.run(store.playRecording('r1', { audio })), { code });
     assert.equal(network.of(`GET ${BUCKET}/r1`)[0].headers.Range, 'bytes=0-0');
+    assert.equal(network.of('GET /api/audio/url').length, 1);
   }
 });
 
