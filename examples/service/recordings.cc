@@ -42,8 +42,8 @@ Result<std::string> sha256_of(audiostore::ObjectStore& store, const audiostore::
 }  // namespace
 
 std::optional<std::chrono::milliseconds> duration_of(const audiostore::Payload& bytes) {
-  static_cast<void>(bytes);
-  return std::nullopt;
+  const auto properties = audiostore::probe_audio(bytes);
+  return properties ? properties->duration : std::nullopt;
 }
 
 Recordings::Recordings(RecordingRows& rows, std::shared_ptr<audiostore::ObjectStore> store,

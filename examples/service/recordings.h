@@ -85,7 +85,7 @@ class Recordings {
   audiostore::AudioStore audio_;
 };
 
-/// Seconds as the API has them, from what audiostore finds in the bytes; absent where they do not say.
+/// As the file claims it; absent where it does not, or cannot be read.
 std::optional<std::chrono::milliseconds> duration_of(const audiostore::Payload& bytes);
 
 }  // namespace audio_service

@@ -45,6 +45,7 @@ TEST_CASE("a take goes to the bucket directly, by form, by PUT and in parts", "[
   CHECK(completed.json()["key"] == alice.key_of(project, "r"));
   CHECK(completed.json()["size"] == take.size());
   CHECK(completed.json()["contentType"] == "audio/wav");
+  CHECK(completed.json()["durationSeconds"] == static_cast<double>(take.size() - 44) / 16'000);
   const Answer played = send("GET", completed.json()["url"]);
   CHECK(played.body == take);
   CHECK(played.header("Cache-Control") == "private");
