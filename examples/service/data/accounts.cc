@@ -30,7 +30,7 @@ Result<void> check_name(std::string_view name) {
 
 Result<std::string> Accounts::add_user(std::string_view name) {
   if (auto checked = check_name(name); !checked) return std::move(checked).error();
-  const auto db = database_.lease();
+  const auto db = database_.write_lease();
   SQLite::Transaction transaction(*db, SQLite::TransactionBehavior::IMMEDIATE);
   if (sql::exists(*db, "SELECT 1 FROM users WHERE name = ?", name)) {
     return Error(ErrorCode::already_exists, "there is a user of this name; choose another");
@@ -59,17 +59,18 @@ std::optional<User> Accounts::user_of(std::string_view token) {
 std::string Accounts::open_session(const User& user, std::chrono::seconds lifetime) {
   std::string token = random_hex(32);
   const std::int64_t now = to_seconds(clock_->now());
-  sql::run(*database_.lease(), "INSERT INTO sessions(token_sha256, user_id, created_at, expires_at) VALUES(?, ?, ?, ?)",
-           sha256_hex(token), user.id, now, now + lifetime.count());
+  sql::run(*database_.write_lease(),
+           "INSERT INTO sessions(token_sha256, user_id, created_at, expires_at) VALUES(?, ?, ?, ?)", sha256_hex(token),
+           user.id, now, now + lifetime.count());
   return token;
 }
 
 void Accounts::close_session(std::string_view token) {
-  sql::run(*database_.lease(), "DELETE FROM sessions WHERE token_sha256 = ?", sha256_hex(token));
+  sql::run(*database_.write_lease(), "DELETE FROM sessions WHERE token_sha256 = ?", sha256_hex(token));
 }
 
 void Accounts::sweep_sessions() {
-  sql::run(*database_.lease(), "DELETE FROM sessions WHERE expires_at <= ?", to_seconds(clock_->now()));
+  sql::run(*database_.write_lease(), "DELETE FROM sessions WHERE expires_at <= ?", to_seconds(clock_->now()));
 }
 
 std::vector<Project> Accounts::projects(std::string_view user) {
@@ -86,7 +87,7 @@ std::vector<Project> Accounts::projects(std::string_view user) {
 
 Result<Project> Accounts::add_project(std::string_view user, std::string_view name) {
   if (auto checked = check_name(name); !checked) return std::move(checked).error();
-  const auto db = database_.lease();
+  const auto db = database_.write_lease();
   SQLite::Transaction transaction(*db, SQLite::TransactionBehavior::IMMEDIATE);
   if (sql::number(*db, "SELECT count(*) FROM projects WHERE owner_id = ?", user) >= most_projects) {
     return Error(ErrorCode::rate_limited, fmt::format("a user can have {} projects", most_projects));

@@ -1,8 +1,10 @@
 #include "data/database.h"
 
 #include <fmt/format.h>
+#include <sqlite3.h>
 
 #include <array>
+#include <chrono>
 #include <stdexcept>
 
 namespace audio_service {
@@ -117,6 +119,14 @@ Database::Lease Database::lease() {
     }
   }
   return {*this, connect()};
+}
+
+Database::Lease Database::write_lease() {
+  std::unique_lock turn(writing_, std::chrono::milliseconds(busy_timeout_ms));
+  if (!turn) throw SQLite::Exception("others are writing", SQLITE_BUSY);
+  Lease connection = lease();
+  connection.take(std::move(turn));
+  return connection;
 }
 
 void Database::give_back(std::unique_ptr<SQLite::Database> connection) {

@@ -34,17 +34,26 @@ class Database {
     SQLite::Database* operator->() const { return connection_.get(); }
 
    private:
+    friend class Database;
+    void take(std::unique_lock<std::timed_mutex> turn) { turn_ = std::move(turn); }
+
     Database* owner_;
+    std::unique_lock<std::timed_mutex> turn_;
     std::unique_ptr<SQLite::Database> connection_;
   };
 
   Lease lease();
+  /// For who writes: SQLite has one writer at a time, and lets others try now and then, in no order. In this process
+  /// each waits for its turn, no longer than it would for other processes; only these are met there. Not to be asked
+  /// for twice by one thread.
+  Lease write_lease();
 
  private:
   void give_back(std::unique_ptr<SQLite::Database> connection);
   [[nodiscard]] std::unique_ptr<SQLite::Database> connect() const;
 
   std::filesystem::path file_;
+  std::timed_mutex writing_;
   std::mutex mutex_;
   std::vector<std::unique_ptr<SQLite::Database>> idle_;
 };

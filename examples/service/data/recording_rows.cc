@@ -90,7 +90,7 @@ std::vector<RecordingRow> RecordingRows::list(std::string_view owner, std::strin
 }
 
 Result<RecordingRow> RecordingRows::claim(RecordingRow wanted) {
-  const auto db = database_.lease();
+  const auto db = database_.write_lease();
   SQLite::Transaction transaction(*db, TransactionBehavior::IMMEDIATE);
   wanted.lease = random_hex(16);
   wanted.created_at = from_seconds(to_seconds(clock_->now()));
@@ -111,7 +111,7 @@ Result<RecordingRow> RecordingRows::claim(RecordingRow wanted) {
 }
 
 Result<RecordingRow> RecordingRows::finish(const RecordingRow& row) {
-  const auto db = database_.lease();
+  const auto db = database_.write_lease();
   SQLite::Transaction transaction(*db, TransactionBehavior::IMMEDIATE);
   RecordingRow done = row;
   done.state = "stored";
@@ -129,7 +129,7 @@ Result<RecordingRow> RecordingRows::finish(const RecordingRow& row) {
 }
 
 Result<RecordingRow> RecordingRows::begin_removal(std::string_view owner, std::string_view id) {
-  const auto db = database_.lease();
+  const auto db = database_.write_lease();
   SQLite::Transaction transaction(*db, TransactionBehavior::IMMEDIATE);
   auto row = find_in(*db, owner, id);
   if (!row || row->state == "pending") return no_such_recording();
@@ -146,18 +146,19 @@ Result<RecordingRow> RecordingRows::begin_removal(std::string_view owner, std::s
 }
 
 void RecordingRows::drop(const RecordingRow& row) {
-  sql::run(*database_.lease(),
+  sql::run(*database_.write_lease(),
            "DELETE FROM recordings WHERE owner_id = ? AND id = ? AND lease = ? AND state <> 'stored'", row.owner,
            row.id, row.lease);
 }
 
 void RecordingRows::release(const RecordingRow& row) {
-  sql::run(*database_.lease(), "UPDATE recordings SET leased_until = 0 WHERE owner_id = ? AND id = ? AND lease = ?",
-           row.owner, row.id, row.lease);
+  sql::run(*database_.write_lease(),
+           "UPDATE recordings SET leased_until = 0 WHERE owner_id = ? AND id = ? AND lease = ?", row.owner, row.id,
+           row.lease);
 }
 
 std::vector<RecordingRow> RecordingRows::take_over_unfinished(audiostore::TimePoint before) {
-  const auto db = database_.lease();
+  const auto db = database_.write_lease();
   SQLite::Transaction transaction(*db, TransactionBehavior::IMMEDIATE);
   auto rows = read_rows(sql::query(
       *db, "SELECT " AUDIO_SERVICE_COLUMNS " FROM recordings WHERE state <> 'stored' AND leased_until <= ? LIMIT 1000",

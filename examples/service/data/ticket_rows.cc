@@ -32,7 +32,7 @@ TicketRow read_ticket(SQLite::Statement& row) {
 }  // namespace
 
 audiostore::Result<void> TicketRows::add(const TicketRow& ticket) {
-  const auto db = database_.lease();
+  const auto db = database_.write_lease();
   SQLite::Transaction transaction(*db, SQLite::TransactionBehavior::IMMEDIATE);
   const std::int64_t now = to_seconds(clock_->now());
   if (sql::number(*db, "SELECT count(*) FROM tickets WHERE owner_id = ? AND expires_at > ?", ticket.owner, now) >=
@@ -55,7 +55,9 @@ std::optional<TicketRow> TicketRows::find(std::string_view owner, std::string_vi
   return query.executeStep() ? std::optional(read_ticket(query)) : std::nullopt;
 }
 
-void TicketRows::remove(std::string_view id) { sql::run(*database_.lease(), "DELETE FROM tickets WHERE id = ?", id); }
+void TicketRows::remove(std::string_view id) {
+  sql::run(*database_.write_lease(), "DELETE FROM tickets WHERE id = ?", id);
+}
 
 std::vector<TicketRow> TicketRows::expired(audiostore::TimePoint before) {
   const auto db = database_.lease();
