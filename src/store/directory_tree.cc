@@ -66,8 +66,9 @@ Result<FileHandle> open_root(const std::filesystem::path& root) {
   return opened;
 }
 
-/// Creates `path` and what is missing above it, so that it lasts.
-Result<void> create_root(const std::filesystem::path& path) {
+/// Creates `path` and what is missing above it, so that it lasts. Some directories (those of /proc, of an automounter)
+/// say ENOENT of what they do not let anybody make: with what is above it `made`, that is the answer.
+Result<void> create_root(const std::filesystem::path& path, bool made = false) {
   const auto parent = path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
   if (::mkdir(path.c_str(), directory_mode) == 0) {
     return open_root(parent).and_then([](FileHandle above) { return above.sync(); });
@@ -75,8 +76,8 @@ Result<void> create_root(const std::filesystem::path& path) {
   struct stat found {};
   const int error_number = errno;
   if (::stat(path.c_str(), &found) == 0) return {};
-  if (error_number != ENOENT || parent == path) return root_error(error_number, path);
-  return create_root(parent).and_then([&] { return create_root(path); });
+  if (error_number != ENOENT || made || parent == path) return root_error(error_number, path);
+  return create_root(parent).and_then([&] { return create_root(path, true); });
 }
 
 struct CloseDirectory {

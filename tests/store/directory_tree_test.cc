@@ -54,6 +54,12 @@ TEST_CASE("a file is opened beneath a directory and nowhere else", "[directory_t
   CHECK_FALSE(open(root, "up_link", O_WRONLY | O_CREAT | O_EXCL).is_open());
 }
 
+TEST_CASE("a root that nobody can make is an error, though what is above it is there", "[directory_tree]") {
+  const auto tree = DirectoryTree::open("/proc/no/such/root");  // mkdir says ENOENT there
+  REQUIRE_FALSE(tree);
+  CHECK(tree.error().code() == ErrorCode::not_found);
+}
+
 TEST_CASE("the root is created, with what is missing above it", "[directory_tree]") {
   const TempFolder folder;
   must(DirectoryTree::open(folder.path() / "a/b/c"));
