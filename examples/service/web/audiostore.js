@@ -46,6 +46,7 @@ export { AudioStoreError } from './requests.js';
 
 const URL_MARGIN_MS = 60_000; // a URL is not handed out when it has less than this left
 const PARALLEL_PARTS = 3;
+const COMPARED_AT_ONCE = 1 << 20; // bytes
 const URL_CACHE = 'audiostore.urls';
 
 /** @returns {string} a fresh random id for a recording */
@@ -115,7 +116,8 @@ export class AudioStore {
    */
   async uploadRecording(blob, { projectId, recordingId = newRecordingId(), onProgress = () => {}, signal, via = 'auto' }) {
     const take = { blob, projectId, recordingId, onProgress, signal };
-    const uploaded = via === 'service' ? await this.#throughService(take) : await this.#direct(take, via);
+    const sent = via === 'service' ? this.#throughService(take) : this.#direct(take, via);
+    const uploaded = await sent.catch((error) => this.#madeBefore(take, error));
     this.#urls.set(recordingId, uploaded);
     return uploaded;
   }
@@ -135,6 +137,15 @@ export class AudioStore {
     if (error.at === 'service') return error.code === 'unsupported';
     if (error.code !== 'network') return false;
     return this.#requests.call('GET', '/healthz', { signal, attempts: 1 }).then(() => true, () => false);
+  }
+
+  /** The service does not know the bytes of a direct upload: whether these are they, when an answer was lost, is seen here. */
+  async #madeBefore({ blob, projectId, recordingId, signal }, error) {
+    if (error.code !== 'already_exists') throw error;
+    const there = (await this.recordings(projectId, { signal })).find((recording) => recording.recordingId === recordingId);
+    if (there?.size !== blob.size || !(await sameBytes(blob, await this.recordingBlob(recordingId, { signal })))) throw error;
+    const query = new URLSearchParams({ recordingId });
+    return { ...there, ...(await this.#requests.call('GET', `/api/audio/url?${query}`, { signal })) };
   }
 
   #throughService({ blob, projectId, recordingId, onProgress, signal }) {
@@ -378,6 +389,16 @@ function formRequest({ url, fields }, blob) {
   for (const [name, value] of fields) form.append(name, value);
   form.append('file', blob);
   return { method: 'POST', url, headers: {}, body: form };
+}
+
+/** @param {Blob} one @param {Blob} other of the same size @returns {Promise<boolean>} */
+async function sameBytes(one, other) {
+  for (let at = 0; at < one.size; at += COMPARED_AT_ONCE) {
+    const pieces = [one, other].map((blob) => blob.slice(at, at + COMPARED_AT_ONCE).arrayBuffer());
+    const [left, right] = (await Promise.all(pieces)).map((piece) => new Uint8Array(piece));
+    if (left.length !== right.length || left.some((byte, index) => byte !== right[index])) return false;
+  }
+  return true;
 }
 
 /** @param {Response} answer @param {() => void} alive told of every piece */

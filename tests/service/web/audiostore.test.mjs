@@ -182,6 +182,26 @@ test('cancelling a direct upload drops its ticket', async () => {
   }
 });
 
+test('a repetition of a direct upload whose answer was lost is that recording; of other bytes it is refused', async () => {
+  const { clock, network, store } = fixture();
+  const recording = { recordingId: 'r1', projectId: 'p', key: 'k', size: 1000, contentType: 'audio/webm' };
+  const there = (facts) => network.on('GET /api/projects/p/recordings', json({ recordings: [{ ...recording, ...facts }] }));
+  network.on(TICKET, refusal(409, 'already_exists')).on('GET /api/audio/url', link('r1'))
+    .on(`GET ${BUCKET}/r1`, { status: 200, text: '\0'.repeat(1000) });
+  there({});
+  const result = await clock.run(store.uploadRecording(take, direct));
+  assert.deepEqual([result.recordingId, result.key, result.size, result.url], ['r1', 'k', 1000, `${BUCKET}/r1`]);
+
+  network.on(`GET ${BUCKET}/r1`, { status: 200, text: '\0'.repeat(999) + '1' });
+  await fails(clock.run(store.uploadRecording(take, direct)), { code: 'already_exists' });
+  const reads = network.of(`GET ${BUCKET}/r1`).length;
+  for (const other of [{ size: 1001 }, { recordingId: 'r2' }]) {
+    there(other);
+    await fails(clock.run(store.uploadRecording(take, direct)), { code: 'already_exists' });
+  }
+  assert.equal(network.of(`GET ${BUCKET}/r1`).length, reads, 'what has another size is not read');
+});
+
 test('a ticket that expired in the queue is replaced once', async () => {
   const { clock, network, store } = fixture();
   network.on(TICKET, form).on(`POST ${BUCKET}`, status(403), status(204)).on(DROP, json({})).on(COMPLETE, uploaded);
