@@ -414,21 +414,28 @@ async function readBlob(answer, alive) {
 }
 
 /**
- * Plays `url` from second `at`, once it is known how long it is.
+ * Plays `url` from second `at`, once it is known how long it is; `cancelled` if the element gets another source meanwhile.
  * @param {HTMLAudioElement} audio @param {string} url @param {number} [at]
  */
 export async function playUrl(audio, url, at = 0) {
   audio.src = url;
+  const { src } = audio;
+  const check = () => {
+    if (audio.src !== src) throw cancelled(); // the element plays something else by now
+  };
   const playing = audio.play();
   playing.catch(() => {}); // awaited below, unless pause() ends it
   if (audio.readyState < 1) await Promise.race([happens(audio, 'loadedmetadata'), playing]);
+  check();
   if (audio.duration !== Infinity) {
     await playing;
+    check();
     if (at) audio.currentTime = at;
     return;
   }
   audio.pause();
   await measure(audio);
+  check();
   audio.currentTime = at;
   await audio.play();
 }

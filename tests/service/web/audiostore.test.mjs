@@ -387,6 +387,23 @@ test('a length that the file does not tell is found before it plays', async () =
   assert.equal(audio.paused, false);
 });
 
+test('what is still being measured leaves the element to what is played next', async () => {
+  const { clock, network, store } = fixture();
+  network.on('GET /api/audio/url', link('a'), link('b'));
+  const audio = new FakeAudio();
+  audio.duration = Infinity;
+  const first = store.playRecording('ra', { audio, at: 30 });
+  first.catch(() => {});
+  for (let turn = 0; turn < 20; ++turn) await new Promise(setImmediate);
+  audio.duration = 5;
+  await clock.run(store.playRecording('rb', { audio }));
+  audio.currentTime = 1;
+  audio.dispatchEvent(new Event('durationchange'));
+  await fails(first, { code: 'cancelled' });
+  assert.equal(audio.currentTime, 1);
+  assert.deepEqual(audio.played, [`${BUCKET}/a`, `${BUCKET}/b`]);
+});
+
 test('settings are optional', () => {
   assert.ok(new AudioStore());
 });
