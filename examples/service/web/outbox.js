@@ -26,6 +26,7 @@ const LONGEST_PAUSE_MS = 60_000;
 export class Outbox extends EventTarget {
   /** @type {Map<string, Take>} */
   #takes = new Map();
+  #saving = new Set(); // ids of those that are on their way to the disk
   #upload;
   #current = null; // {recordingId, controller, progress, offline}
   #running = false;
@@ -43,7 +44,7 @@ export class Outbox extends EventTarget {
   async open(userId) {
     this.stop();
     this.#userId = userId;
-    this.#takes = new Map([...this.#takes].filter(([, take]) => take.unsaved)); // they are nowhere else
+    this.#takes = new Map([...this.#takes].filter(([id, take]) => take.unsaved || this.#saving.has(id))); // they are nowhere else
     const rows = await database.all('takes').catch(() => []);
     if (this.#userId !== userId) return;
     const mine = rows.filter((take) => take.userId === userId);
@@ -83,15 +84,17 @@ export class Outbox extends EventTarget {
   }
 
   get hasUnsaved() {
-    return [...this.#takes.values()].some((take) => take.unsaved);
+    return this.#saving.size > 0 || [...this.#takes.values()].some((take) => take.unsaved);
   }
 
   /** @param {Pick<Take, 'recordingId'|'userId'|'projectId'|'blob'|'name'|'durationSeconds'|'peaks'>} take */
   async add(take) {
     const row = { ...take, createdAt: new Date().toISOString(), state: 'waiting', error: null };
     this.#takes.set(row.recordingId, row);
-    await database.askToKeep();
+    this.#saving.add(row.recordingId);
+    database.askToKeep().catch(() => {}); // not waited for: some browsers ask their user, who need not answer
     await database.put('takes', row).catch(() => (row.unsaved = true));
+    this.#saving.delete(row.recordingId);
     this.#changed();
     this.#next();
   }
@@ -110,6 +113,7 @@ export class Outbox extends EventTarget {
   /** The only way in which a take leaves this device without being stored. */
   async discard(recordingId) {
     this.#takes.delete(recordingId);
+    if (this.#current?.recordingId === recordingId) this.#current.controller.abort();
     await database.remove('takes', recordingId);
     this.#changed();
   }
@@ -117,7 +121,7 @@ export class Outbox extends EventTarget {
   async #next() {
     clearTimeout(this.#timer);
     if (!this.#running || this.#current) return;
-    const take = this.#mine.find(({ state }) => state === 'waiting');
+    const take = this.#mine.find(({ recordingId, state }) => state === 'waiting' && !this.#saving.has(recordingId));
     if (!take) return;
     this.#current = { recordingId: take.recordingId, controller: new AbortController(), progress: null, offline: false };
     this.#changed();
@@ -130,27 +134,30 @@ export class Outbox extends EventTarget {
     if (!outcome?.retryable) this.#next();
   }
 
-  /** Another tab that is sending the same take is left to it. */
-  #send({ recordingId, projectId, blob }, current) {
+  /** Another tab that is sending the same take is left to it: what it has taken from the disk meanwhile is done. */
+  #send({ recordingId, projectId, blob, unsaved }, current) {
     const onProgress = (progress) => {
       current.progress = progress;
       this.#changed();
     };
     const { signal } = current.controller;
-    return exclusively(`audiostore-${recordingId}`, () => this.#upload(blob, { projectId, recordingId, onProgress, signal }));
+    const isKept = () => unsaved || database.get('takes', recordingId).then(Boolean, () => true);
+    return exclusively(`audiostore-${recordingId}`, signal, async () => {
+      if (await isKept()) await this.#upload(blob, { projectId, recordingId, onProgress, signal });
+      await database.remove('takes', recordingId).catch(() => {}); // if it stays, its repetition is the same recording
+    });
   }
 
   async #done(take) {
     this.#pause = FIRST_PAUSE_MS;
     this.#takes.delete(take.recordingId);
-    await database.remove('takes', take.recordingId);
     if (take.peaks) await database.put('shapes', shapeOf(take)).catch(() => {});
     this.dispatchEvent(new CustomEvent('uploaded', { detail: take }));
   }
 
   async #failed({ recordingId }, error) {
-    const { code, message } = error;
-    if (code === 'cancelled') return this.#set(recordingId, { state: 'stopped', error: null });
+    const { code, message, name } = error;
+    if (code === 'cancelled' || name === 'AbortError') return this.#set(recordingId, { state: 'stopped', error: null });
     if (code === 'unauthenticated') {
       this.#running = false;
       return this.dispatchEvent(new Event('unauthenticated'));
@@ -175,4 +182,4 @@ export class Outbox extends EventTarget {
 const shapeOf = ({ recordingId, peaks, durationSeconds }) => ({ recordingId, peaks, durationSeconds });
 
 /** In one tab at a time, where the browser can tell. */
-const exclusively = (name, action) => navigator.locks ? navigator.locks.request(name, action) : action();
+const exclusively = (name, signal, action) => navigator.locks ? navigator.locks.request(name, { signal }, action) : action();
