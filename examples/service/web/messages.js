@@ -14,7 +14,7 @@ const WORDS = {
   already_exists: ['There is another recording under this id.', 'Save the take to disk, discard it here, and add it as a file.'],
   conflict: ['The upload was disturbed by another one.', 'Try again.'],
   too_large: ['The file is larger than the service takes.', 'Save it in a compressed format, or cut it into pieces.'],
-  unsupported_media_type: ['This is no kind of audio that the service takes.', 'Use WAV, MP3, M4A, Ogg, WebM, FLAC or AIFF.'],
+  unsupported_media_type: ['This is no kind of audio that the service takes.', 'Use WAV, MP3, M4A, Ogg, WebM or FLAC.'],
   no_space: ['The storage is full.', 'Tell whoever runs the service; the take stays on this device.'],
   unsaved: ['There is no room for this take on this device.', 'It lives in this tab only: keep the tab open until it is uploaded, or save it to disk.'],
   unplayable: ['This browser cannot play this kind of recording.', 'Download it and play it in another program.'],
@@ -69,7 +69,7 @@ export function day(date, now = new Date()) {
 }
 
 const FORMATS = { webm: 'WebM', mp4: 'M4A', 'x-m4a': 'M4A', m4a: 'M4A', mpeg: 'MP3', mp3: 'MP3', ogg: 'Ogg', opus: 'Ogg', wav: 'WAV',
-                  'x-wav': 'WAV', wave: 'WAV', flac: 'FLAC', 'x-flac': 'FLAC', aiff: 'AIFF', 'x-aiff': 'AIFF' };
+                  'x-wav': 'WAV', wave: 'WAV', flac: 'FLAC', 'x-flac': 'FLAC' };
 
 /** @param {string} contentType @returns {string} "WebM" */
 export function format(contentType) {

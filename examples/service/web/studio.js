@@ -6,7 +6,7 @@ import { Recorder } from './recorder.js';
 import { drawLevels, shapeOfBlob } from './waveform.js';
 
 // Browsers know no type for some files, and the service wants one.
-const TYPES = { aif: 'audio/aiff', aiff: 'audio/aiff', flac: 'audio/flac', m4a: 'audio/mp4', mp3: 'audio/mpeg', ogg: 'audio/ogg',
+const TYPES = { flac: 'audio/flac', m4a: 'audio/mp4', mp3: 'audio/mpeg', ogg: 'audio/ogg',
                 opus: 'audio/ogg', wav: 'audio/wav', webm: 'audio/webm' };
 
 export class Studio {
@@ -114,7 +114,7 @@ export class Studio {
     if (!place.projectId) return;
     const audio = files.filter((file) => typeOf(file));
     const other = files.filter((file) => !typeOf(file)).map(({ name }) => name);
-    show(byId('record-problem'), other.length ? `${other.join(', ')}: no audio file. Use WAV, MP3, M4A, Ogg, WebM, FLAC or AIFF.` : '');
+    show(byId('record-problem'), other.length ? `${other.join(', ')}: no audio file. Use WAV, MP3, M4A, Ogg, WebM or FLAC.` : '');
     for (const file of audio) {
       const blob = file.slice(0, file.size, typeOf(file));
       const shape = await shapeOfBlob(blob);
