@@ -7,17 +7,21 @@ function open() {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open('audiostore', 1);
     request.onupgradeneeded = () => STORES.forEach((name) => request.result.createObjectStore(name, { keyPath: 'recordingId' }));
-    request.onsuccess = () => resolve(request.result);
+    request.onsuccess = () => resolve(Object.assign(request.result, { onclose: forget }));
     request.onerror = () => reject(request.error);
   });
 }
 
 /** @type {Promise<IDBDatabase>|undefined} */
 let opened;
+const forget = () => (opened = undefined); // the next one opens it anew
 
 /** Runs one request, and resolves once its transaction is on the disk. */
 async function run(store, mode, ask) {
-  const database = await (opened ??= open());
+  const database = await (opened ??= open().catch((error) => {
+    forget();
+    throw error;
+  }));
   return new Promise((resolve, reject) => {
     const transaction = database.transaction(store, mode, { durability: 'strict' });
     const request = ask(transaction.objectStore(store));

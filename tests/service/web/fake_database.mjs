@@ -1,6 +1,8 @@
 // As much of IndexedDB as database.js needs: rows by recordingId, on a disk that a test can slow down or fill.
 export class FakeDatabase {
   rows = new Map();
+  broken = false; // whether opening it fails
+  opened = null;
   written = () => Promise.resolve(); // awaited ahead of each write, which fails if it rejects
 
   open() {
@@ -9,7 +11,8 @@ export class FakeDatabase {
                     delete: (id) => this.#change(() => this.rows.delete(id)),
                     get: (id) => ({ read: () => this.rows.get(id) }), getAll: () => ({ read: () => [...this.rows.values()] }) };
     request.result = { transaction: (name) => this.#transaction(name === 'takes' ? store : { put: () => ({}) }) };
-    queueMicrotask(() => request.onsuccess());
+    this.opened = request.result;
+    queueMicrotask(() => (this.broken ? request.onerror() : request.onsuccess()));
     return request;
   }
 

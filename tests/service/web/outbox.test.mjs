@@ -102,6 +102,17 @@ test('an upload that waits for another tab can be cancelled', async () => {
   assert.equal(one.sent[0].signal.aborted, false);
 });
 
+test('a disk that failed once is asked again for the next take, and one that went away opened anew', async () => {
+  const { box } = await outbox();
+  disk.opened?.onclose();
+  disk.broken = true;
+  await box.add(take('r1'));
+  assert.equal(box.hasUnsaved, true);
+  disk.broken = false;
+  await box.add(take('r2'));
+  assert.deepEqual([...disk.rows.keys()], ['r2']);
+});
+
 test('what is discarded is not sent any further', async () => {
   const { box, sent } = await outbox();
   await box.add(take('r'));
