@@ -73,7 +73,7 @@ export class Player extends EventTarget {
     try {
       await start(this.#audio, this.#positions.get(id) ?? 0);
     } catch (error) {
-      if (error.code === 'cancelled') return; // another take was started meanwhile
+      if (error.code === 'cancelled' || error.name === 'AbortError') return; // another take was started meanwhile
       if (id === this.#id) this.#id = '';
       throw error;
     } finally {

@@ -31,7 +31,7 @@ wait_for_address() {
 
 cd "$here"
 [ -d node_modules/playwright-core ] || npm ci --ignore-scripts --no-audit --no-fund
-node --test --test-reporter=spec audiostore.test.mjs outbox.test.mjs page_files.test.mjs
+node --test --test-reporter=spec audiostore.test.mjs outbox.test.mjs page_files.test.mjs player.test.mjs
 
 start_service() { # FLAG...
   AUDIOSTORE_TOKEN_ADA=$("$service" --data "$work/data" add-user Ada 2>"$work/err")
