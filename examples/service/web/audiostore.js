@@ -174,7 +174,7 @@ export class AudioStore {
       } catch (error) {
         // Best effort: a ticket that nobody ends expires by itself.
         this.#requests.call('DELETE', path, { attempts: 1, keepalive: true }).catch(() => {});
-        const expired = error.at === 'bucket' && error.status === 403;
+        const expired = error.status === (error.at === 'bucket' ? 403 : 404); // the service does not know it any more
         if (!expired || renewals > 0) throw error;
       }
     }

@@ -208,9 +208,13 @@ test('a ticket that expired in the queue is replaced once', async () => {
   await clock.run(store.uploadRecording(take, direct));
   assert.equal(network.of(TICKET).length, 2);
 
+  network.on(`POST ${BUCKET}`, status(204)).on(COMPLETE, refusal(404, 'not_found'), uploaded);
+  await clock.run(store.uploadRecording(take, direct));
+  assert.equal(network.of(TICKET).length, 4);
+
   network.on(`POST ${BUCKET}`, status(403));
   await fails(clock.run(store.uploadRecording(take, direct)), { code: 'permission_denied', at: 'bucket' });
-  assert.equal(network.of(TICKET).length, 4);
+  assert.equal(network.of(TICKET).length, 6);
 });
 
 test('auto goes through the service where the bucket cannot be reached, or there are no tickets', async () => {
