@@ -168,6 +168,21 @@ TEST_CASE("requests on one connection are told apart, whatever their bodies hold
   const std::string answer = smuggler.receive_all();
   CHECK(answer.starts_with("HTTP/1.1 200"));
   CHECK(answer.find("HTTP/1.1", 1) == std::string::npos);
+  // Nor is one whose length others read, and we do not; nor what comes behind an unknown length.
+  for (const char* head :
+       {"GET /healthz HTTP/1.1\r\nContent-Length : 34\r\n\r\n", "GET /healthz HTTP/1.1\r\nContent-Length\t: 34\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nTransfer-Encoding : chunked\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nA: b\r\n Content-Length: 34\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nA: b\rContent-Length: 34\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\nA: b\nContent-Length: 34\r\n\r\n", "GET /healthz HTTP/1.1\r\nno field\r\n\r\n",
+        "GET /healthz HTTP/1.1\r\n: nameless\r\n\r\n"}) {
+    INFO(head);
+    const RawConnection hidden(running.port);
+    REQUIRE(hidden.send(head + get));
+    const std::string refused = hidden.receive_all();
+    CHECK(refused.starts_with("HTTP/1.1 400"));
+    CHECK(refused.find("HTTP/1.1", 1) == std::string::npos);
+  }
   // A Range is for recordings, not for JSON.
   CHECK(send("GET", running.service->url() + "/healthz", {}, {{"Range", "bytes=0-3"}}).body == healthy);
   CHECK(send("GET", running.service->url() + "/healthz", {}, {{"Range", "bytes=9-3"}}).status != 0);

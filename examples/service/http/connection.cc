@@ -61,6 +61,31 @@ std::vector<std::string> fields_of(std::string_view head, std::string_view name)
   return values;
 }
 
+bool is_name_character(unsigned char c) {
+  return std::isalnum(c) != 0 ||
+         std::string_view("!#$%&'*+-.^_`|~").find(static_cast<char>(c)) != std::string_view::npos;
+}
+
+bool is_field(std::string_view line) {
+  const std::size_t colon = line.find(':');
+  return colon != std::string_view::npos && colon > 0 && std::ranges::all_of(line.substr(0, colon), is_name_character);
+}
+
+/// Whether every field is "name: value" on a line of its own. With "Content-Length :", say, a proxy would see a body
+/// where this program sees the next request.
+bool is_well_formed(std::string_view head) {
+  constexpr std::string_view line_end = "\r\n";
+  head.remove_suffix(line_end.size());
+  for (bool is_first = true; !head.empty(); is_first = false) {
+    const std::size_t end = head.find(line_end);
+    const std::string_view line = head.substr(0, end);
+    if (line.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos) return false;
+    if (!is_first && !is_field(line)) return false;
+    head.remove_prefix(end + line_end.size());
+  }
+  return true;
+}
+
 std::uint64_t number_in(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   std::uint64_t number = 0;
@@ -101,7 +126,9 @@ Connection::Head Connection::read_head() {
     const std::size_t end = buffer_.find(end_of_head, seen < 3 ? 0 : seen - 3);
     if (end != std::string::npos && end + end_of_head.size() <= limits_.max_head_bytes) {
       head_left_ = end + end_of_head.size();
-      frame_body(std::string_view(buffer_).substr(0, head_left_));
+      const std::string_view head = std::string_view(buffer_).substr(0, head_left_);
+      if (!is_well_formed(head)) return Head::malformed;
+      frame_body(head);
       return Head::complete;
     }
     if (buffer_.size() >= limits_.max_head_bytes) return Head::too_large;

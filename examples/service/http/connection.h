@@ -32,7 +32,7 @@ class Connection final : public httplib::Stream {
   /// Whether a next request begins before the idle time is over; `may_wait` is asked now and then, and ends it.
   bool wait_for_request(const std::function<bool()>& may_wait);
 
-  enum class Head { complete, closed, too_large, too_slow };
+  enum class Head { complete, closed, malformed, too_large, too_slow };
   Head read_head();
 
   /// Whether the client has sent, or announced, more of a body than was read.

@@ -25,6 +25,7 @@ void allow_quick_restart(socket_t socket) {
 }
 
 const char* reason_of(int status) {
+  if (status == 400) return "Bad Request";
   if (status == 408) return "Request Timeout";
   return status == 431 ? "Request Header Fields Too Large" : "Service Unavailable";
 }
@@ -170,6 +171,10 @@ bool Server::answer_one(Connection& connection, bool is_last) {
   switch (connection.read_head()) {
     case Connection::Head::complete: break;
     case Connection::Head::closed: return false;
+    case Connection::Head::malformed:
+      refuse(connection, 400, "invalid_argument", "this is no request that can be read");
+      connection.linger();
+      return false;
     case Connection::Head::too_large:
       refuse(connection, 431, "too_large", "the header fields are too long");
       connection.linger();
