@@ -183,6 +183,11 @@ TEST_CASE("requests on one connection are told apart, whatever their bodies hold
     CHECK(refused.starts_with("HTTP/1.1 400"));
     CHECK(refused.find("HTTP/1.1", 1) == std::string::npos);
   }
+  const RawConnection lengthless(running.port);
+  REQUIRE(lengthless.send("POST /api/projects HTTP/1.1\r\nHost: h\r\n\r\n" + get));
+  const std::string unanswered = lengthless.receive_all();
+  CHECK(unanswered.starts_with("HTTP/1.1 411"));
+  CHECK(unanswered.find("HTTP/1.1", 1) == std::string::npos);
   // A Range is for recordings, not for JSON.
   CHECK(send("GET", running.service->url() + "/healthz", {}, {{"Range", "bytes=0-3"}}).body == healthy);
   CHECK(send("GET", running.service->url() + "/healthz", {}, {{"Range", "bytes=9-3"}}).status != 0);

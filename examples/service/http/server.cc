@@ -41,7 +41,7 @@ void add_safety_headers(const httplib::Request&, httplib::Response& response) {
   set_unless_set(response, "Cache-Control", "no-store");
   set_unless_set(response, "Referrer-Policy", "no-referrer");
   if (current == nullptr) return;
-  if (response.status == 400) current->end();  // who knows what the rest of it is
+  if (response.status == 400 || response.status == 411) current->end();  // who knows what the rest of it is
   if (current->is_ended()) set_unless_set(response, "Connection", "close");
 }
 
