@@ -238,16 +238,25 @@ Result<RecordingRow> Tickets::complete(std::string_view user, std::string_view t
   if (auto made = made_before(*row); !made || *made) {
     return std::move(made).transform([](std::optional<RecordingRow> there) { return *std::move(there); });
   }
-  if (auto allowed = may_upload(*row); !allowed) return std::move(allowed).error();
-  if (auto assembled = assemble(*row); !assembled) return std::move(assembled).error();
+  auto recording = make(*row);
+  if (recording) return recording;
+  // Another completion of this ticket may have been quicker, and taken the object away from under this one.
+  const auto quicker = made_before(*row);
+  return quicker && *quicker ? Result<RecordingRow>(**quicker) : std::move(recording);
+}
 
-  const ObjectKey from = staging_key(*row);
+/// What is in staging becomes the recording.
+Result<RecordingRow> Tickets::make(const TicketRow& ticket) {
+  if (auto allowed = may_upload(ticket); !allowed) return std::move(allowed).error();
+  if (auto assembled = assemble(ticket); !assembled) return std::move(assembled).error();
+
+  const ObjectKey from = staging_key(ticket);
   const auto staged = objects_->head(from, {.call = {.deadline = call_deadline}});
   if (!staged && staged.error().code() == ErrorCode::not_found) {
     return Error(ErrorCode::precondition_failed, "nothing was uploaded yet; upload first, then complete");
   }
   if (!staged) return staged.error();
-  auto take = inspect(*row, *staged);
+  auto take = inspect(ticket, *staged);
   if (!take) return std::move(take).error();
   auto kept = recordings_.keep(*std::move(take), [&](const AudioKey& key) {
     const audiostore::CopyOptions options{.source_if_match = staged->etag,

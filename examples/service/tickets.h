@@ -76,6 +76,7 @@ class Tickets {
   audiostore::Result<TicketRow> begin_parts(TicketRow row);
   audiostore::Result<TicketRow> living(std::string_view user, std::string_view ticket);
   audiostore::Result<std::optional<RecordingRow>> made_before(const TicketRow& ticket);
+  audiostore::Result<RecordingRow> make(const TicketRow& ticket);
   audiostore::Result<void> assemble(const TicketRow& ticket);
   audiostore::Result<RecordingRow> inspect(const TicketRow& ticket, const audiostore::ObjectInfo& staged);
   audiostore::Result<void> may_upload(const TicketRow& ticket) const;

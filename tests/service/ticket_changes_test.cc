@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 
+#include <utility>
+
 using namespace audio_service;
 using audiostore::code_of;
 using audiostore::ErrorCode;
@@ -124,6 +126,21 @@ TEST_CASE("a completion that fails in the middle is done by the next one", "[ser
   static_cast<void>(parts.memory->put(must(ObjectKey::parse("staging/" + id)), parts.take().bytes));
   parts.clock->advance(std::chrono::hours(2));
   CHECK(parts.clean_up.sweep().tickets == 1);
+  parts.consistent();
+}
+
+TEST_CASE("of two completions at once both say what has become of it", "[service]") {
+  Parts parts;
+  const std::string id = staged_ticket(parts, audiostore::make_wav(100));
+  const std::string operation = GENERATE("head", "get", "copy");
+  bool is_second = false;
+  parts.store->before = [&](const std::string& called, const std::string&) -> Result<void> {
+    if (called != operation || std::exchange(is_second, true)) return {};
+    return parts.tickets.complete(parts.user, id).transform([](const RecordingRow&) {});
+  };
+  CHECK(must(parts.tickets.complete(parts.user, id)).ticket == id);
+  CHECK(is_second);
+  parts.store->before = {};
   parts.consistent();
 }
 
