@@ -144,6 +144,23 @@ TEST_CASE("of two completions at once both say what has become of it", "[service
   parts.consistent();
 }
 
+TEST_CASE("what is written with the signature of an aborted ticket is known, and removed when that has ended",
+          "[service]") {
+  Parts parts;
+  const std::string id = staged_ticket(parts, audiostore::make_wav(100));
+  must(parts.tickets.abort(parts.user, id));
+  CHECK(parts.objects().empty());
+  CHECK(code_of(parts.tickets.abort(parts.user, id)) == ErrorCode::not_found);
+
+  must(parts.memory->put(must(ObjectKey::parse("staging/" + id)), parts.take().bytes));
+  CHECK(code_of(parts.tickets.complete(parts.user, id)) == ErrorCode::not_found);
+  CHECK(must(parts.clean_up.compare()).empty());
+  CHECK(parts.clean_up.sweep().tickets == 0);
+  parts.clock->advance(std::chrono::hours(2));
+  CHECK(parts.clean_up.sweep().tickets == 1);
+  parts.consistent();
+}
+
 TEST_CASE("tickets that nobody used are swept, with the parts that were uploaded", "[service]") {
   Parts parts({}, {.multipart_threshold = 10});
   const std::string wav = audiostore::make_wav(100);

@@ -74,6 +74,10 @@ CREATE TABLE tickets(
 CREATE INDEX tickets_by_owner ON tickets(owner_id);
 CREATE INDEX tickets_by_expiry ON tickets(expires_at);
 ALTER TABLE recordings ADD COLUMN ticket_id TEXT;
+)sql",
+    // A ticket that was aborted is known until its signatures have ended, for what they may still write.
+    R"sql(
+ALTER TABLE tickets ADD COLUMN is_aborted INTEGER NOT NULL DEFAULT 0;
 )sql"};
 
 void migrate(SQLite::Database& connection) {

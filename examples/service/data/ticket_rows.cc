@@ -38,7 +38,7 @@ audiostore::Result<void> TicketRows::add(const TicketRow& ticket) {
   if (sql::number(*db, "SELECT count(*) FROM tickets WHERE owner_id = ? AND expires_at > ?", ticket.owner, now) >=
       most_tickets) {
     return Error(ErrorCode::rate_limited,
-                 fmt::format("a user can have {} tickets at a time; finish or abort some", most_tickets));
+                 fmt::format("a user can have {} tickets at a time; try again in some minutes", most_tickets));
   }
   sql::run(*db,
            "INSERT INTO tickets(" AUDIO_SERVICE_TICKET_COLUMNS ", created_at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -50,13 +50,18 @@ audiostore::Result<void> TicketRows::add(const TicketRow& ticket) {
 
 std::optional<TicketRow> TicketRows::find(std::string_view owner, std::string_view id) {
   const auto db = database_.lease();
-  auto query =
-      sql::query(*db, "SELECT " AUDIO_SERVICE_TICKET_COLUMNS " FROM tickets WHERE id = ? AND owner_id = ?", id, owner);
+  auto query = sql::query(
+      *db, "SELECT " AUDIO_SERVICE_TICKET_COLUMNS " FROM tickets WHERE id = ? AND owner_id = ? AND is_aborted = 0", id,
+      owner);
   return query.executeStep() ? std::optional(read_ticket(query)) : std::nullopt;
 }
 
 void TicketRows::remove(std::string_view id) {
   sql::run(*database_.write_lease(), "DELETE FROM tickets WHERE id = ?", id);
+}
+
+void TicketRows::abort(std::string_view id) {
+  sql::run(*database_.lease(), "UPDATE tickets SET is_aborted = 1 WHERE id = ?", id);
 }
 
 std::vector<TicketRow> TicketRows::expired(audiostore::TimePoint before) {

@@ -34,10 +34,12 @@ class TicketRows {
   TicketRows(Database& database, std::shared_ptr<const audiostore::Clock> clock)
       : database_(database), clock_(std::move(clock)) {}
 
-  /// Errors: rate_limited (the user has as many as there may be).
+  /// Errors: rate_limited (the user has as many as there may be, those that are used or aborted among them).
   audiostore::Result<void> add(const TicketRow& ticket);
-  /// The user's ticket, whether it has expired or not.
+  /// The user's ticket, whether it has expired or not, unless it was aborted.
   std::optional<TicketRow> find(std::string_view owner, std::string_view id);
+  /// find() does not find it any more; expired() does, when it is time.
+  void abort(std::string_view id);
   void remove(std::string_view id);
   std::vector<TicketRow> expired(audiostore::TimePoint before);
   bool has(std::string_view id);
