@@ -5,6 +5,7 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/rand.h>
+#include <nlohmann/json.hpp>
 
 #include <array>
 #include <stdexcept>
@@ -21,6 +22,12 @@ std::string random_hex(std::size_t bytes) {
   std::vector<unsigned char> random(bytes);
   if (RAND_bytes(random.data(), static_cast<int>(bytes)) != 1) throw std::runtime_error("no random numbers");
   return fmt::format("{:02x}", fmt::join(random, ""));
+}
+
+bool is_utf8(std::string_view text) {
+  const nlohmann::json value = std::string(text);
+  const std::string valid = value.dump(-1, ' ', false, nlohmann::json::error_handler_t::ignore);
+  return nlohmann::json::parse(valid) == value;
 }
 
 std::string sha256_hex(std::string_view bytes) {

@@ -13,6 +13,8 @@ namespace audio_service {
 /// `bytes` random bytes from the system's generator, in hex. Throws std::runtime_error where there are none.
 std::string random_hex(std::size_t bytes);
 
+bool is_utf8(std::string_view text);
+
 /// The SHA-256 of `bytes`, in lower-case hex.
 std::string sha256_hex(std::string_view bytes);
 

@@ -55,6 +55,17 @@ TEST_CASE("rows that belong to nobody are refused", "[service]") {
   CHECK_THROWS(sql::run(*db, insert, "a", "k2", "stored"));
 }
 
+TEST_CASE("a user has a name that every answer can hold", "[service]") {
+  const audiostore::TempFolder folder;
+  Database database(folder.path() / "db");
+  Accounts accounts(database, audiostore::system_clock());
+  for (const char* name : {"", "J\xfcrgen", "\xc3", "\xed\xa0\x80", "a\nb"}) {
+    INFO(name);
+    CHECK(audiostore::code_of(accounts.add_user(name)) == audiostore::ErrorCode::invalid_argument);
+  }
+  CHECK(accounts.add_user("J\xc3\xbcrgen"));
+}
+
 TEST_CASE("sessions end, and only hashes of tokens are kept", "[service]") {
   const audiostore::TempFolder folder;
   Database database(folder.path() / "db");

@@ -19,9 +19,9 @@ constexpr int most_projects = 10'000;
 
 Result<void> check_name(std::string_view name) {
   const bool has_control = std::ranges::any_of(name, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-  if (name.empty() || name.size() > longest_name || has_control) {
+  if (name.empty() || name.size() > longest_name || has_control || !is_utf8(name)) {
     return Error(ErrorCode::invalid_argument,
-                 fmt::format("a name has 1 to {} bytes and no control characters", longest_name));
+                 fmt::format("a name has 1 to {} bytes of UTF-8 and no control characters", longest_name));
   }
   return {};
 }
