@@ -100,6 +100,10 @@ void add_serve_options(CLI::App& command, ServiceOptions& options, bool& only_ro
                   "bytes above which direct uploads are in parts")
       ->capture_default_str();
   command.add_flag("!--no-post-forms", options.tickets.allow_post, "direct uploads by PUT even where forms would do");
+  command
+      .add_option("--connections-per-address", options.server.connections_per_peer,
+                  "that are answered at once; behind a proxy all come from its address")
+      ->capture_default_str();
   command.add_flag("--public-metrics", options.metrics_for_anyone, "/metrics for others than this machine");
   command.add_flag("!--quiet", options.log_requests, "do not log requests");
   command.add_flag("--print-routes", only_routes, "print what would be served, and end");

@@ -118,6 +118,24 @@ TEST_CASE("S19: too many connections are told so", "[service]") {
   CHECK(answer.find("\"busy\"") != std::string::npos);
 }
 
+TEST_CASE("S19: one address does not hold all threads", "[service]") {
+  ServerLimits limits;
+  CHECK(limits.connections_per_peer < limits.threads);
+  const Running running(limits);
+  std::vector<std::unique_ptr<RawConnection>> slow;
+  for (std::size_t i = 0; i < limits.threads; ++i) {
+    slow.push_back(std::make_unique<RawConnection>(running.port));
+    REQUIRE(slow.back()->send("GET /healthz HTTP/1.1\r\n"));
+  }
+  const auto begun = std::chrono::steady_clock::now();
+  httplib::Client other("127.0.0.1", running.port);
+  other.set_interface("127.0.0.2");
+  const auto answer = other.Get("/healthz");
+  REQUIRE(answer);
+  CHECK(answer->body == healthy);
+  CHECK(std::chrono::steady_clock::now() - begun < limits.connection.head_time / 2);
+}
+
 TEST_CASE("S19: connections that wait for a thread are bounded", "[service]") {
   ServerLimits limits;
   limits.threads = 1;

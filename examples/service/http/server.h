@@ -16,8 +16,8 @@ namespace audio_service {
 struct ServerLimits {
   ConnectionLimits connection = {};
   std::size_t threads = 128;
-  std::size_t waiting_connections = 256;   ///< for a thread; the next one is told that the service is busy
-  std::size_t connections_per_peer = 512;  ///< from one address
+  std::size_t waiting_connections = 256;  ///< for a thread; the next one is told that the service is busy
+  std::size_t connections_per_peer = 96;  ///< that have a thread, from one address: not all that there are
   std::size_t requests_per_connection = 1000;
 };
 
