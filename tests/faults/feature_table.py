@@ -17,6 +17,13 @@ def rows_of(readme):
         yield cells[0], [name for name in cells[-1].split("<br>") if name] if len(cells) == 3 else []
 
 
+def is_run_script(top, name):
+    """Whether it is a test in another language that the CMakeLists.txt beside it names."""
+    script = top / name
+    lists = script.parent / "CMakeLists.txt"
+    return name.startswith("tests/") and script.is_file() and script.stem.removesuffix("_test") in lists.read_text()
+
+
 def main():
     top = pathlib.Path(__file__).resolve().parents[2]
     tests = {name for name, _ in built_tests(top / "tests")}
@@ -25,7 +32,8 @@ def main():
     for feature, names in rows:
         if not names:
             mistakes.append(f"{feature}: no test is named")
-        mistakes += [f"{feature}: there is no test {name!r}" for name in names if name not in tests]
+        mistakes += [f"{feature}: there is no test {name!r}"
+                     for name in names if name not in tests and not is_run_script(top, name)]
     for mistake in mistakes:
         print(mistake, file=sys.stderr)
     return 1 if mistakes else 0
