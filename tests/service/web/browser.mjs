@@ -14,13 +14,14 @@ const looks = [['light', 'light', 1120, 860], ['dark', 'dark', 1120, 860], ['pho
 
 export const launch = () => chromium.launch({
   executablePath: CHROMIUM,
+  timeout: 60_000,
   args: ['--no-sandbox', '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream', '--autoplay-policy=user-gesture-required'],
 });
 
-/** Like test(), for tests that build on each other: after one that failed the rest is skipped. */
+/** Like test(), for tests that build on each other: after one that failed the rest is skipped. None can hang. */
 export function chain() {
   let broken = false;
-  return (name, steps) => test(name, async (context) => {
+  return (name, steps) => test(name, { timeout: 90_000 }, async (context) => {
     if (broken) return context.skip('an earlier one failed');
     broken = true;
     await steps();

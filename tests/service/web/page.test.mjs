@@ -15,9 +15,9 @@ before(async () => {
   ada = await open(browser);
 });
 after(async () => {
-  await browser.close();
-  assert.deepEqual(ada.seen.problems, []);
-});
+  await browser?.close();
+  assert.deepEqual(ada?.seen.problems, []);
+}, { timeout: 30_000 });
 
 const story = chain();
 const asked = ({ seen }, part) => seen.requests.filter((request) => request.url.includes(part)).length;

@@ -7,7 +7,7 @@ let browser;
 const story = chain();
 
 before(async () => (browser = await launch()));
-after(() => browser.close());
+after(() => browser?.close(), { timeout: 30_000 });
 
 /** A fresh device of Ada's, which `prepare` has changed before the page runs, with a project of that name. */
 async function device(name, prepare) {
