@@ -37,28 +37,26 @@ fs::path target_of(const GetArguments& arguments, const ObjectKey& key) {
   return fs::is_directory(given, ignored) ? given / name : given;
 }
 
-Result<void> get_to_output(ObjectStore& store, const ObjectKey& key, const CallOptions& call) {
-  const auto got = store.get(key, write_out, {.call = call});
-  if (!got) return got.error();
-  return {};
-}
-
-Result<void> get_to_target(ObjectStore& store, const ObjectKey& key, const GetArguments& arguments,
-                           const CallOptions& call, Report& report) {
-  const fs::path target = target_of(arguments, key);
+/// Errors: also already_exists, for a file that nobody said may be replaced.
+Result<ObjectInfo> fetch(ObjectStore& store, const ObjectKey& key, const fs::path& target,
+                         const GetArguments& arguments, const CallOptions& call) {
+  if (arguments.destination == "-") return store.get(key, write_out, {.call = call});
   std::error_code ignored;
   if (!arguments.force && fs::exists(fs::symlink_status(target, ignored))) {
     return Error(ErrorCode::already_exists, fmt::format("{} is there already; --force replaces it", target.string()));
   }
-  const auto got = store.get_to_file(key, target, {.parts_in_flight = arguments.concurrency, .call = call});
-  if (!got) return got.error();
-  report.text(fmt::format("saved {} ({})", printable(target.string()), human_size(got->size)));
-  report.field("key", key.str());
-  report.field("file", target.string());
-  report.field("size", got->size);
-  report.field("contentType", got->attributes.content_type);
-  report.field("etag", got->etag);
-  return {};
+  return store.get_to_file(key, target, {.parts_in_flight = arguments.concurrency, .call = call});
+}
+
+Result<ObjectInfo> fetch_with_bar(ObjectStore& store, const ObjectKey& key, const fs::path& target,
+                                  const GetArguments& arguments, const Session& session) {
+  TransferDisplay display(!session.report.json(), 1, 0);
+  display.begin(0, printable(fs::path(key.str()).filename().string()), 0);
+  CallOptions call = session.call();
+  call.on_progress = [&](const Progress& progress) { display.update(0, progress.done, progress.total); };
+  auto fetched = fetch(store, key, target, arguments, call);
+  if (fetched) display.end(0);
+  return fetched;
 }
 
 Result<void> get(const GetArguments& arguments, Session& session) {
@@ -70,14 +68,17 @@ Result<void> get(const GetArguments& arguments, Session& session) {
   if (!key) return key.error();
   const auto store = session.store();
   if (!store) return store.error();
-  TransferDisplay display(!session.report.json(), 1, 0);
-  display.begin(0, printable(fs::path(key->str()).filename().string()), 0);
-  CallOptions call = session.call();
-  call.on_progress = [&](const Progress& progress) { display.update(0, progress.done, progress.total); };
-  auto done =
-      to_output ? get_to_output(**store, *key, call) : get_to_target(**store, *key, arguments, call, session.report);
-  display.end(0);
-  return done;
+  const fs::path target = target_of(arguments, *key);
+  const auto got = fetch_with_bar(**store, *key, target, arguments, session);
+  if (!got) return got.error();
+  if (to_output) return {};
+  session.report.text(fmt::format("saved {} ({})", printable(target.string()), human_size(got->size)));
+  session.report.field("key", key->str());
+  session.report.field("file", target.string());
+  session.report.field("size", got->size);
+  session.report.field("contentType", got->attributes.content_type);
+  session.report.field("etag", got->etag);
+  return {};
 }
 
 }  // namespace

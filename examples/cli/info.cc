@@ -72,6 +72,7 @@ void print(const Subject& subject, const std::string& name, Report& report) {
 }
 
 Result<void> info(const InfoArguments& arguments, Session& session) {
+  session.report.list("results");
   for (const std::string& name : arguments.names) {
     std::error_code ignored;
     const bool local = !arguments.stored && std::filesystem::exists(name, ignored);

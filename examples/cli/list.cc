@@ -99,6 +99,7 @@ Result<void> list(const ListArguments& arguments, Session& session) {
   const auto store = session.store();
   if (!store) return store.error();
   const bool whole = arguments.recursive || arguments.tree;
+  session.report.list("objects");
   Lister lister(arguments, *store, session.report);
   auto listed =
       for_each_page(**store, {.prefix = arguments.prefix, .delimiter = whole ? "" : "/", .call = session.call()},

@@ -164,6 +164,7 @@ UploadSettings settings_of(const PutArguments& arguments, const S3Options& optio
 }
 
 Result<void> put(const PutArguments& arguments, Session& session) {
+  session.report.list("results");
   const auto uploads = plan_all(arguments, session.report);
   if (!uploads) return uploads.error();
   if (uploads->empty()) return {};

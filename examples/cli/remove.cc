@@ -104,6 +104,7 @@ Result<void> show_selected(const Selection& selection, Report& report) {
 }
 
 Result<void> remove(const RemoveArguments& arguments, Session& session) {
+  session.report.list("results");
   const auto store = session.store();
   if (!store) return store.error();
   const auto selection = arguments.recursive ? objects_below(**store, arguments.keys, session)

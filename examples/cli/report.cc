@@ -12,6 +12,8 @@ void Report::text(std::string_view line) {
   if (!json_) fmt::print("{}\n", line);
 }
 
+void Report::list(const char* name) { list_ = name; }
+
 void Report::item(const char* list, const nlohmann::json& item) {
   if (!json_) return;
   fmt::print("{}\n{}", in_list_ ? "," : fmt::format("{{\"{}\":[", list), dump(item));
@@ -53,6 +55,7 @@ void Report::publish() {
 void Report::print_document() {
   document_["errors"] = errors_;
   document_["success"] = !failed();
+  if (list_ != nullptr && !in_list_) document_[list_] = nlohmann::json::array();
   const std::string rest = dump(document_);
   fmt::print("{}{}\n", in_list_ ? "\n]," : "{", std::string_view(rest).substr(1));
 }

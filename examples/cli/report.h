@@ -26,6 +26,8 @@ class Report {
 
   /// Text for a person; nothing with --json.
   void text(std::string_view line);
+  /// Says that there is a list, though it may come to have no items.
+  void list(const char* name);
   /// An item of the one list that a command can have; nothing without --json.
   void item(const char* list, const nlohmann::json& item);
   /// A field of the document; nothing without --json.
@@ -50,7 +52,8 @@ class Report {
   void print_document();
 
   const bool json_;
-  bool in_list_ = false;
+  const char* list_ = nullptr;
+  bool in_list_ = false;  // its head has been written
   bool published_ = false;
   std::optional<ExitCode> code_;
   nlohmann::json document_ = nlohmann::json::object();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <vector>
 
 namespace cli {
@@ -57,14 +58,13 @@ std::string bash_words(const Command& command) {
 
 /// The options that are followed by a value.
 std::string bash_taking_values(const std::vector<Command>& commands) {
-  std::string pattern = "-";
+  std::set<std::string> names;
   for (const Command& command : commands) {
     for (const Word& word : command.words) {
-      if (word.value.empty()) continue;
-      for (const std::string& name : word.names) pattern += "|" + name;
+      if (!word.value.empty()) names.insert(word.names.begin(), word.names.end());
     }
   }
-  return pattern;
+  return fmt::format("{}", fmt::join(names, "|"));
 }
 
 std::string bash(const std::vector<Command>& commands) {

@@ -41,10 +41,10 @@ std::string bar_line(std::string_view label, std::uint64_t done, std::uint64_t s
   constexpr std::size_t bar = 20;
   constexpr std::size_t figures = bar + 33;
   const double part = part_of(done, size);
+  if (width < figures + 8) return fmt::format("{:3.0f} % {}", part * 100, fitted(label, width - 6));
   const auto filled = static_cast<std::size_t>(part * bar);
-  return fmt::format("{} [{:#<{}}{:.<{}}] {:3.0f} % {:>10} / {:<10}",
-                     fitted(label, std::max(figures + 8, width) - figures), "", filled, "", bar - filled, part * 100,
-                     human_size(done), human_size(size));
+  return fmt::format("{} [{:#<{}}{:.<{}}] {:3.0f} % {:>10} / {:<10}", fitted(label, width - figures), "", filled, "",
+                     bar - filled, part * 100, human_size(done), human_size(size));
 }
 
 }  // namespace
@@ -59,14 +59,15 @@ TransferDisplay::TransferDisplay(bool wanted, std::size_t transfers, std::uint64
 
 TransferDisplay::~TransferDisplay() {
   painter_ = {};  // asked to stop, and joined
-  if (!shown_ || ended_ == 0) return;
+  if (!shown_) return;
   erase();
-  fmt::print(stderr, "{}\n", total_line());
+  if (ended_ != 0) fmt::print(stderr, "{}\n", total_line());
 }
 
 void TransferDisplay::begin(std::size_t id, std::string label, std::uint64_t size) {
   const std::lock_guard lock(mutex_);
   active_.push_back({id, std::move(label), 0, size});
+  if (shown_) draw();
 }
 
 void TransferDisplay::update(std::size_t id, std::uint64_t done, std::uint64_t size) {
@@ -116,7 +117,7 @@ void TransferDisplay::draw() {
   for (const Transfer& transfer : active_) {
     frame += bar_line(transfer.label, transfer.done, transfer.size, width) + "\n";
   }
-  frame += total_line() + "\n";
+  frame += total_line().substr(0, width) + "\n";
   lines_ = active_.size() + 1;
   std::fwrite(frame.data(), 1, frame.size(), stderr);
   std::fflush(stderr);

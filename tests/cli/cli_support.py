@@ -2,6 +2,7 @@
 can be held up, and a service that misbehaves."""
 
 import errno
+import fcntl
 import http.server
 import json
 import os
@@ -15,6 +16,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
 import time
 import unittest
@@ -124,16 +126,17 @@ class Case(unittest.TestCase):
             time.sleep(0.01)
 
     def keys(self):
-        return [each["key"] for each in self.run_program("ls", "-r", "--json").json.get("objects", [])]
+        return [each["key"] for each in self.run_program("ls", "-r", "--json").json["objects"]]
 
 
 class Terminal:
     """The program on a terminal of its own."""
 
-    def __init__(self, case, *arguments):
+    def __init__(self, case, *arguments, columns=80):
         self.case, self.seen, self.code = case, b"", None
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
             os.chdir(case.folder)
             os.execve(PROGRAM, [PROGRAM, *arguments], {**case.environment, "TERM": "xterm"})
         case.addCleanup(self.close)
@@ -141,6 +144,22 @@ class Terminal:
     @property
     def text(self):
         return self.seen.decode(errors="replace")
+
+    @property
+    def screen(self):
+        """The lines that are left to be seen, for the few sequences that the program uses."""
+        lines, row = [""], 0
+        for token in re.findall(r"\x1b\[1A|\x1b\[2K|[\r\n]|[^\x1b\r\n]+", self.text):
+            if token == "\x1b[1A":
+                row -= 1
+            elif token == "\x1b[2K":
+                lines[row] = ""
+            elif token == "\n":
+                row += 1
+                lines += [""] * (row + 1 - len(lines))
+            elif token != "\r":
+                lines[row] += token
+        return [line for line in lines if line]
 
     def _read(self, deadline):
         """False once the program has closed the terminal."""

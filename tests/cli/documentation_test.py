@@ -125,6 +125,15 @@ class Completions(Case):
         for command, names in self.options():
             self.assertLessEqual(set(names), self.completed("audiostore", command, "-"), command)
 
+    def test_fish_completes(self):
+        if shutil.which("fish") is None:
+            self.skipTest("no fish here")
+        path = self.file("completion.fish", self.script("fish").encode())
+        for typed, offered in (("audiostore pu", "put"), ("audiostore put --pre", "--prefix"), ("audiostore cors ch", "check")):
+            done = subprocess.run(["fish", "-c", f"source {path}; complete -C '{typed}'"], capture_output=True, text=True,
+                                  check=True, env=self.environment)
+            self.assertEqual([line.split("\t")[0] for line in done.stdout.splitlines()], [offered])
+
     def test_zsh_and_fish_know_every_option(self):
         zsh, fish = self.script("zsh"), self.script("fish")
         for command, names in self.options():

@@ -14,18 +14,30 @@ class Progress(Case):
     def test_bars_and_a_total_on_a_terminal(self):
         for name in "abc":
             self.file(f"{name}.wav", large_wav(3 * MIB, seed=ord(name)))
-        terminal = Terminal(self, "put", "a.wav", "b.wav", "c.wav")
-        self.assertEqual(terminal.wait(), 0)
-        self.assertRegex(terminal.text, r"[abc]\.wav +\[#*\.*\] +\d+ % +[\d.]+ MiB / [\d.]+ MiB")
-        self.assertRegex(terminal.text, r"total 100 %  9\.0 MiB / 9\.0 MiB  [\d.]+ [KMG]iB/s  3 of 3")
-        for name in "abc":
-            self.assertRegex(terminal.text, rf"stored {name}\.wav \(3\.0 MiB, audio/wav\)")
+        terminal = Terminal(self, "put", "a.wav", "b.wav", "c.wav", "none.wav")
+        self.assertEqual(terminal.wait(), 3)
+        self.assertRegex(terminal.text, r"[abc]\.wav +\[#*\.*\] +\d+ % +[\d.]+ [KM]?i?B / [\d.]+ MiB")
+        self.assertEqual(terminal.screen[0], "audiostore: none.wav: not_found: there is no such file")
+        self.assertEqual(sorted(terminal.screen[1:4]), [f"stored {name}.wav (3.0 MiB, audio/wav)" for name in "abc"])
+        self.assertRegex(terminal.screen[4], r"^total 100 %  9\.0 MiB / 9\.0 MiB  [\d.]+ [KMG]iB/s  3 of 3$")
 
     def test_download(self):
         self.put("a.wav", large_wav(3 * MIB))
         terminal = Terminal(self, "get", "a.wav", "b.wav")
         self.assertEqual(terminal.wait(), 0)
-        self.assertRegex(terminal.text, r"total 100 %  3\.0 MiB / 3\.0 MiB")
+        self.assertRegex(terminal.screen[0], r"^total 100 %  3\.0 MiB / 3\.0 MiB")
+        self.assertEqual(terminal.screen[1:], ["saved b.wav (3.0 MiB)"])
+
+    def test_no_line_is_longer_than_the_terminal(self):
+        name = "a" * 60 + ".wav"
+        self.file(name, large_wav(3 * MIB))
+        for columns in (30, 60, 120):
+            terminal = Terminal(self, "put", name, columns=columns)
+            self.assertEqual(terminal.wait(), 0)
+            frames = [line for line in re.split(r"[\r\n]|\x1b\[\d[AK]", terminal.text) if line.endswith("% ") or " % " in line]
+            drawn = [line for line in frames if not line.startswith("total 100 %")]
+            self.assertTrue(drawn)
+            self.assertLess(max(map(len, drawn)), columns)
 
     def test_nothing_of_it_elsewhere(self):
         name = self.file("a.wav", large_wav(3 * MIB))
