@@ -37,7 +37,7 @@ Result<void> run_doctor(const DoctorOptions& options, Session& session) {
   session.report.text("\n" + doctor::summary(findings));
   session.report.field("counts", doctor::counts(findings));
   if (session.stop.stop_requested()) session.report.set_exit(ExitCode::interrupted);
-  if (doctor::worst(findings) == doctor::Status::problem) session.report.set_exit(ExitCode::failed);
+  if (doctor::worst(findings) == doctor::Status::problem) session.report.set_exit(ExitCode::check_failed);
   return {};
 }
 
@@ -51,7 +51,7 @@ void add_doctor(Program& program) {
   command->add_option("--origin", options->origin, "whether web pages of it may play and upload")->type_name("URL");
   command->footer(
       "An object is written, read and removed again. Nothing secret is shown. Ends with 0 where all is well or there "
-      "are only warnings, with 1 where there is a problem.");
+      "are only warnings, with 12 where there is a problem.");
   program.on(command, [options](Session& session) { return run_doctor(*options, session); });
 }
 

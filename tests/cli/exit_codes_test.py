@@ -94,6 +94,8 @@ class ExitCodes(Case):
 
     def test_12_something_to_be_done(self):
         self.expect(12, "cors", "check", "--origin", "https://app.example", says="cors apply")
+        self.expect(12, "doctor", environment={"AWS_SECRET_ACCESS_KEY": "wrong" * 8}, says="SignatureDoesNotMatch")
+        self.expect(0, "doctor")
 
     def test_130_stopped(self):
         self.put("a.wav")
