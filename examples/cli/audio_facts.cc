@@ -2,34 +2,31 @@
 
 #include "human.h"
 
-#include <audiostore/stored_payload.h>
-
-#include <utility>
+#include <chrono>
 
 namespace cli {
+namespace {
 
 using namespace audiostore;
 
-Result<AudioFacts> audio_facts(const Payload& payload) {
-  const auto found = sniff_audio(payload);
-  if (!found) return found.error();
-  return AudioFacts{.format = found->format};
+double seconds_of(std::chrono::milliseconds duration) { return std::chrono::duration<double>(duration).count(); }
+
+}  // namespace
+
+std::string duration_text(const std::optional<AudioProperties>& properties) {
+  return properties && properties->duration ? human_duration(seconds_of(*properties->duration)) : "-";
 }
 
-Result<AudioFacts> audio_facts(std::shared_ptr<ObjectStore> store, const ObjectKey& key, const ObjectInfo& info) {
-  return audio_facts(stored_payload(std::move(store), key, info));
-}
-
-std::string duration_text(const std::optional<AudioFacts>& facts) {
-  return facts && facts->duration ? human_duration(*facts->duration) : "-";
-}
-
-void describe(const AudioFacts& facts, nlohmann::json& json) {
-  json["format"] = extension(facts.format);
-  json["contentType"] = mime_type(facts.format);
-  json["channels"] = facts.channels == 0 ? nlohmann::json() : nlohmann::json(facts.channels);
-  json["sampleRate"] = facts.sample_rate == 0 ? nlohmann::json() : nlohmann::json(facts.sample_rate);
-  json["durationSeconds"] = facts.duration ? nlohmann::json(*facts.duration) : nlohmann::json();
+void describe(const AudioProperties& properties, nlohmann::json& json) {
+  json["format"] = extension(properties.format);
+  json["contentType"] = mime_type(properties.format);
+  json["video"] = properties.has_video;
+  json["channels"] = nullptr;
+  json["sampleRate"] = nullptr;
+  json["durationSeconds"] = nullptr;
+  if (properties.channels != 0) json["channels"] = properties.channels;
+  if (properties.sample_rate != 0) json["sampleRate"] = properties.sample_rate;
+  if (properties.duration) json["durationSeconds"] = seconds_of(*properties.duration);
 }
 
 }  // namespace cli

@@ -2,6 +2,8 @@
 #include "human.h"
 #include "program.h"
 
+#include <audiostore/stored_payload.h>
+
 #include <fmt/format.h>
 
 #include <filesystem>
@@ -18,13 +20,13 @@ struct InfoArguments {
 
 struct Subject {
   nlohmann::json json;
-  Result<AudioFacts> facts;
+  Result<AudioProperties> facts;
 };
 
 Result<Subject> look_at_file(const std::string& name) {
   const auto payload = Payload::from_file(name);
   if (!payload) return payload.error();
-  return Subject{{{"file", name}, {"size", payload->size()}}, audio_facts(*payload)};
+  return Subject{{{"file", name}, {"size", payload->size()}}, probe_audio(*payload)};
 }
 
 Result<Subject> look_at_object(const std::string& name, Session& session) {
@@ -43,7 +45,7 @@ Result<Subject> look_at_object(const std::string& name, Session& session) {
   if (!info->encryption.empty()) json["encryption"] = info->encryption;
   if (!info->digests.sha256.empty()) json["sha256"] = info->digests.sha256;
   if (!info->attributes.metadata.empty()) json["metadata"] = info->attributes.metadata;
-  return Subject{std::move(json), audio_facts(*store, *key, *info)};
+  return Subject{std::move(json), probe_audio(stored_payload(*store, *key, *info, session.call()))};
 }
 
 /// A line a fact, under the name.

@@ -5,6 +5,8 @@
 #include "program.h"
 #include "tree.h"
 
+#include <audiostore/stored_payload.h>
+
 #include <fmt/format.h>
 
 namespace cli {
@@ -22,10 +24,11 @@ struct ListArguments {
   bool bytes = false;
 };
 
-using Facts = std::vector<std::optional<AudioFacts>>;  // one an object
+using Facts = std::vector<std::optional<AudioProperties>>;  // one an object
 
 /// What can be found out; what is no audio, or cannot be read, stays empty.
-Facts facts_of(const std::shared_ptr<S3Store>& store, const std::vector<ObjectSummary>& objects) {
+Facts facts_of(const std::shared_ptr<S3Store>& store, const std::vector<ObjectSummary>& objects,
+               const CallOptions& call) {
   Facts facts(objects.size());
   for_each_at_once(objects.size(), probes_at_once, [&](std::size_t i) {
     const auto key = ObjectKey::parse(objects[i].key);
@@ -34,7 +37,7 @@ Facts facts_of(const std::shared_ptr<S3Store>& store, const std::vector<ObjectSu
     info.key = objects[i].key;
     info.size = objects[i].size;
     info.etag = objects[i].etag;
-    auto found = audio_facts(store, *key, info);
+    auto found = probe_audio(stored_payload(store, *key, info, call));
     if (found) facts[i] = *found;
   });
   return facts;
@@ -43,11 +46,11 @@ Facts facts_of(const std::shared_ptr<S3Store>& store, const std::vector<ObjectSu
 /// Prints page by page, so that a bucket of any size can be listed.
 class Lister {
  public:
-  Lister(const ListArguments& arguments, std::shared_ptr<S3Store> store, Report& report)
-      : arguments_(arguments), store_(std::move(store)), report_(report) {}
+  Lister(const ListArguments& arguments, std::shared_ptr<S3Store> store, const Session& session)
+      : arguments_(arguments), store_(std::move(store)), call_(session.call()), report_(session.report) {}
 
   void take(const ListPage& page) {
-    const Facts facts = arguments_.durations ? facts_of(store_, page.objects) : Facts(page.objects.size());
+    const Facts facts = arguments_.durations ? facts_of(store_, page.objects, call_) : Facts(page.objects.size());
     for (const std::string& folder : page.common_prefixes) say_folder(folder);
     for (std::size_t i = 0; i < page.objects.size(); ++i) say_object(page.objects[i], facts[i]);
   }
@@ -66,7 +69,7 @@ class Lister {
         fmt::format("{:16}  {:>10}{}  {}", "", "folder", arguments_.durations ? "        -" : "", printable(folder)));
   }
 
-  void say_object(const ObjectSummary& object, const std::optional<AudioFacts>& facts) {
+  void say_object(const ObjectSummary& object, const std::optional<AudioProperties>& facts) {
     ++count_;
     bytes_ += object.size;
     nlohmann::json json{{"key", object.key},
@@ -89,6 +92,7 @@ class Lister {
 
   const ListArguments& arguments_;
   std::shared_ptr<S3Store> store_;
+  CallOptions call_;
   Report& report_;
   Tree tree_;
   std::uint64_t count_ = 0;
@@ -100,7 +104,7 @@ Result<void> list(const ListArguments& arguments, Session& session) {
   if (!store) return store.error();
   const bool whole = arguments.recursive || arguments.tree;
   session.report.list("objects");
-  Lister lister(arguments, *store, session.report);
+  Lister lister(arguments, *store, session);
   auto listed =
       for_each_page(**store, {.prefix = arguments.prefix, .delimiter = whole ? "" : "/", .call = session.call()},
                     [&](const ListPage& page) -> Result<void> {

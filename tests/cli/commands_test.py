@@ -108,6 +108,14 @@ class List(Case):
         self.assertRegex(lines[3], r"^│   └── one\.wav  31\.3 KiB$")
         self.assertRegex(lines[4], r"^└── top\.bin  8 B$")
 
+    def test_durations_are_read_from_the_takes(self):
+        found = self.run_program("ls", "-r", "--durations", "--json").json["objects"]
+        self.assertEqual([(each["key"], each["durationSeconds"]) for each in found],
+                         [("a/b/two.wav", 65.0), ("a/one.wav", 2.0), ("top.bin", None)])
+        self.assertEqual((found[0]["channels"], found[0]["sampleRate"], found[0]["format"]), (1, 8000, "wav"))
+        self.assertRegex(self.run_program("ls", "-r", "--durations").out, r"(?m)KiB +1:05  a/b/two\.wav$")
+        self.assertRegex(self.run_program("ls", "--tree", "--durations").out, r"(?m)two\.wav  1015\.7 KiB  1:05$")
+
     def test_an_empty_folder_is_a_list_of_nothing(self):
         done = self.run_program("ls", "none/", "--json").json
         self.assertEqual(done, {"success": True, "errors": [], "objects": [], "count": 0, "size": 0})
@@ -197,6 +205,30 @@ class Copy(Case):
         self.run_program("cp", "a.wav", "b.wav", "--force")
         self.assertEqual(self.run_program("get", "b.wav", "-").bytes, wav(pitch=1))
         self.run_program("cp", "none.wav", "e.wav", expect=3)
+
+
+class Info(Case):
+    def test_of_a_file_and_of_an_object(self):
+        self.put("stored.wav", wav(seconds=2))
+        local = self.file("local.wav", wav(seconds=3))
+        out = self.run_program("info", local, "stored.wav").out
+        self.assertRegex(out, r"local\.wav\n  where +on this machine\n  size +46\.9 KiB\n  format +audio/wav\n"
+                              r"  channels +1\n  sample rate +8000 Hz\n  duration +0:03\n")
+        self.assertRegex(out, r"stored\.wav\n  where +in the bucket\n(.*\n)+  duration +0:02\n  stored as +audio/wav\n")
+        found = self.run_program("info", local, "stored.wav", "--json").json["results"]
+        self.assertEqual([(each["format"], each["channels"], each["sampleRate"], each["durationSeconds"]) for each in found],
+                         [("wav", 1, 8000, 3.0), ("wav", 1, 8000, 2.0)])
+
+    def test_the_file_of_the_same_name_comes_first_unless_said_otherwise(self):
+        self.put("take.wav", wav(seconds=2))
+        self.file("take.wav", wav(seconds=3))
+        for options, seconds in (((), 3.0), (("--stored",), 2.0)):
+            self.assertEqual(self.run_program("info", "take.wav", "--json", *options).json["results"][0]["durationSeconds"], seconds)
+
+    def test_what_is_no_audio_is_described_all_the_same(self):
+        done = self.run_program("info", self.file("a.txt", b"hello"), "none.wav", "--json", expect=6).json
+        self.assertEqual([each["size"] for each in done["results"]], [5])
+        self.assertEqual([each["code"] for each in done["errors"]], ["unsupported_media_type", "not_found"])
 
 
 class Rules(Case):
