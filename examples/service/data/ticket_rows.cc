@@ -61,7 +61,7 @@ void TicketRows::remove(std::string_view id) {
 }
 
 void TicketRows::abort(std::string_view id) {
-  sql::run(*database_.lease(), "UPDATE tickets SET is_aborted = 1 WHERE id = ?", id);
+  sql::run(*database_.write_lease(), "UPDATE tickets SET is_aborted = 1 WHERE id = ?", id);
 }
 
 std::vector<TicketRow> TicketRows::expired(audiostore::TimePoint before) {

@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
 # The recorder page in Chromium, and its client in node:
-#   tests/service/web/run.sh [AUDIO_SERVICE]
-# on a fresh audio-service with two users, or without one on a stand-in. Pictures go to build/screenshots.
+#   tests/service/web/run.sh [AUDIO_SERVICE [--env]]
+# on a fresh audio-service with two users, or without one on a stand-in. With --env the takes go to the bucket that the
+# environment names, whose CORS rules must let every page in. Pictures go to build/screenshots.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../../.." && pwd)
 service=${1:-}
+on_env=${2:-}
 work=$(mktemp -d)
 pid=
 
@@ -58,6 +60,9 @@ if [ -z "$service" ]; then
   start_stand_in
   drive post,put,multipart page.test.mjs
   node --test --test-reporter=spec page_trouble.test.mjs
+elif [ -n "$on_env" ]; then
+  start_service "$on_env"
+  drive post,multipart page.test.mjs
 else
   start_service
   drive post,multipart page.test.mjs
