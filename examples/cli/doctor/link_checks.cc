@@ -50,12 +50,27 @@ Finding try_playing(Examination& examination) {
                  "look for a proxy or CDN that ignores Range: players cannot seek without, and Safari does not play");
 }
 
+bool is_busy(const Fetched& answer) { return answer.status == 429 || answer.status == 503; }
+
+/// R2 and Google Cloud Storage take one write a second to the same key, and the probe object has just been written.
+Result<Fetched> upload(Examination& examination, const SignedRequest& link) {
+  constexpr std::chrono::milliseconds a_second_at_least{1200};
+  const auto send = [&] { return examination.fetch("PUT", link.url, link.headers, examination.probe.body); };
+  auto answer = send();
+  if (!answer || !is_busy(*answer)) return answer;
+  return examination.subject.options.clock->wait(a_second_at_least, examination.subject.stop) ? send() : answer;
+}
+
 Finding try_uploading(Examination& examination) {
   const auto link = sign(examination, PresignMethod::put);
   if (!link) return explain(link.error(), {"s3:PutObject", "sign a URL"}, examination);
-  const auto answer = examination.fetch("PUT", link->url, link->headers, examination.probe.body);
+  const auto answer = upload(examination, *link);
   if (!answer) return explain(answer.error(), {"s3:PutObject", "upload to a signed URL"}, examination);
   if (answer->status / 100 == 2) return ok("a signed URL takes an upload");
+  if (is_busy(*answer)) {
+    return warning(fmt::format("a signed URL to upload is answered with {}: the service is busy", answer->status),
+                   "run the doctor again later");
+  }
   return link_refused("upload", *answer);
 }
 

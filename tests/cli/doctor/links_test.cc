@@ -31,6 +31,27 @@ TEST_CASE("signed URLs that do not work, or play without seeking") {
   CHECK(clinic.left() == 0);
 }
 
+TEST_CASE("a service that takes one write a second to a key is given the second") {
+  auto clock = std::make_shared<ManualClock>(system_clock()->now());
+  Clinic clinic(clock);
+  std::optional<TimePoint> written;
+  bool always = false;
+  clinic.meddle([&](const HttpRequest& request) -> std::optional<Result<Meddler::Reply>> {
+    if (request.method != "PUT") return std::nullopt;
+    const bool too_soon = written && (always || clock->now() - *written < std::chrono::seconds(1));
+    if (too_soon) return refusal(429, "SlowDown");
+    written = clock->now();
+    return std::nullopt;
+  });
+  CHECK(of(clinic.examine(), "presign").status == Status::ok);
+  written.reset();
+  always = true;
+  const Finding finding = of(clinic.examine(), "presign");
+  CHECK(finding.status == Status::warning);
+  CHECK(says(finding.found, "429: the service is busy"));
+  CHECK(clinic.left() == 0);
+}
+
 TEST_CASE("a public bucket") {
   Clinic clinic;
   clinic.meddle([](const HttpRequest& request) -> std::optional<Result<Meddler::Reply>> {
