@@ -17,10 +17,12 @@ struct DoctorOptions {
 
 doctor::Subject subject_of(const DoctorOptions& options, const Session& session) {
   Connection connection = find_connection(session.global);
+  const bool known = connection.provider.value.empty() || connection.options.provider;
   return {.options = std::move(connection.options),
           .bucket_source = connection.bucket.source,
           .endpoint_source = connection.endpoint.source,
           .region_source = connection.region.source,
+          .bad_provider = known ? "" : connection.provider.source,
           .prefix = options.prefix,
           .origin = options.origin,
           .stop = session.stop};

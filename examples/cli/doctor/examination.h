@@ -20,6 +20,7 @@ struct Subject {
   std::string bucket_source = {};    ///< who named the bucket, e.g. "AWS_S3_BUCKET"; "" where nobody said
   std::string endpoint_source = {};  ///< likewise
   std::string region_source = {};    ///< likewise
+  std::string bad_provider = {};     ///< who named a provider that nobody knows, e.g. "AUDIOSTORE_PROVIDER"
   std::string prefix = {};           ///< under which the probe object is written; "" for the bucket's top
   std::string origin = {};           ///< whose pages the CORS rules have to allow; "" for not to ask
   std::chrono::milliseconds patience = std::chrono::seconds(5);  ///< for a connection, and for TLS on it

@@ -90,6 +90,10 @@ std::string describe(const Examination& examination, const Address& address) {
 }  // namespace
 
 Findings check_settings(Examination& examination) {
+  if (const std::string& who = examination.subject.bad_provider; !who.empty()) {
+    return {problem(fmt::format("{} names no provider that is known", who),
+                    "name one of those that audiostore --help lists, or none: most are known by their host")};
+  }
   const auto address = examination.address();
   // The store that is made here has the real credentials; that they are there is the next check's business.
   if (!address) return {problem(address.error().message(), remedy_for_refusal(address.error(), examination))};

@@ -297,6 +297,9 @@ TEST_CASE("settings that cannot work are told before anything is sent") {
   CHECK(says(remedy_for("https://recordings.s3.eu-west-1.amazonaws.com"), "leave the bucket's name out"));
   CHECK(says(remedy_for("https://abc.supabase.co"), "/storage/v1/s3"));
   CHECK(says(remedy_for("http://storage.example"), "https://"));
+  clinic.subject.bad_provider = "AUDIOSTORE_PROVIDER";
+  CHECK(says(remedy_for("https://storage.example"), "--help lists"));
+  clinic.subject.bad_provider.clear();
   options.bucket = "b";
   CHECK(says(remedy_for("http://127.0.0.1:1"), "correct what the message names"));
   options.bucket = "recordings";
