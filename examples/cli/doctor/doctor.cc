@@ -95,7 +95,10 @@ class Run {
 Findings carry_out(const Check& check, const Run& run, Examination& examination) {
   if (examination.subject.stop.stop_requested()) return {not_run("stopped before")};
   if (auto obstacle = run.obstacle(check.needs)) return {*std::move(obstacle)};
-  return check.run(examination);
+  Findings findings = check.run(examination);
+  const bool told_by_stop = examination.subject.stop.stop_requested() && worst(findings) == Status::problem;
+  if (told_by_stop) return {not_run("stopped before")};  // what a call says that was cut short is about the stop
+  return findings;
 }
 
 /// The probe object of a run that did not get as far as removing it, or was stopped in front of that.

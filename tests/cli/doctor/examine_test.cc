@@ -251,6 +251,11 @@ TEST_CASE("the probe object is gone, whatever happens in between") {
     }));
     return Result<Meddler::Reply>(Error(ErrorCode::unavailable, "the reply is lost"));
   };
+  const auto stop_at_presign = [&](const HttpRequest& request) -> std::optional<Result<Meddler::Reply>> {
+    if (!says(request.url, "X-Amz-Signature")) return std::nullopt;
+    stop.request_stop();
+    return Result<Meddler::Reply>(Error(ErrorCode::cancelled, "the caller asked to stop"));
+  };
   const auto stop_at_get = [&](const HttpRequest& request) -> std::optional<Result<Meddler::Reply>> {
     if (request.method == "GET" && is_probe(request)) stop.request_stop();
     return std::nullopt;
@@ -265,6 +270,12 @@ TEST_CASE("the probe object is gone, whatever happens in between") {
     clinic.meddle(stop_at_get);
     const Findings findings = clinic.examine();
     CHECK(of(findings, "delete").found == "stopped before");
+  }
+  SECTION("Ctrl-C is no problem of the service") {
+    clinic.meddle(stop_at_presign);
+    const Findings findings = clinic.examine();
+    CHECK(of(findings, "presign").found == "stopped before");
+    CHECK(worst(findings) < Status::problem);
   }
   SECTION("a check throws") {
     clinic.meddle([](const HttpRequest& request) -> std::optional<Result<Meddler::Reply>> {
