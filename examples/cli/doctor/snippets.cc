@@ -23,8 +23,7 @@ std::string least_privilege_policy(std::string_view bucket, std::string_view pre
       bucket_arn + "/" + keys);
   Json listing = statement("Listing", {"s3:ListBucket"}, bucket_arn);
   if (!prefix.empty()) listing["Condition"] = {{"StringLike", {{"s3:prefix", keys}}}};
-  Json settings = statement(
-      "Settings", {"s3:ListBucketMultipartUploads", "s3:GetBucketCORS", "s3:GetLifecycleConfiguration"}, bucket_arn);
+  Json settings = statement("Settings", {"s3:ListBucketMultipartUploads", "s3:GetLifecycleConfiguration"}, bucket_arn);
   return Json{{"Version", "2012-10-17"}, {"Statement", {objects, listing, settings}}}.dump(2);
 }
 

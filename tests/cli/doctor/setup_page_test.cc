@@ -7,6 +7,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,23 @@ TEST_CASE("the policy, CORS and lifecycle blocks of SETUP.md are those of the do
   CHECK(blocks[1]["CORSRules"] == json::parse(cors_rules("https://app.example")));
   CHECK(blocks[2] == json::parse(abort_uploads_rule("")));
   CHECK(blocks[3] == json::parse(cors_rules("https://app.example")));
+}
+
+TEST_CASE("the policy has no action that MinIO does not know by this name") {
+  // MinIO refuses a whole policy for one action that it does not know, and tells capitals from small letters.
+  // https://github.com/minio/pkg/blob/main/policy/action.go
+  const std::set<std::string> known{"s3:PutObject",
+                                    "s3:GetObject",
+                                    "s3:DeleteObject",
+                                    "s3:AbortMultipartUpload",
+                                    "s3:ListMultipartUploadParts",
+                                    "s3:ListBucket",
+                                    "s3:ListBucketMultipartUploads",
+                                    "s3:GetLifecycleConfiguration"};
+  const json policy = json::parse(least_privilege_policy("takes", ""));
+  for (const json& statement : policy["Statement"]) {
+    for (const json& action : statement["Action"]) CHECK(known.count(action.get<std::string>()) == 1);
+  }
 }
 
 TEST_CASE("a policy for a prefix lets only that be listed") {
