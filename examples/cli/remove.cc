@@ -5,6 +5,10 @@
 
 #include <fmt/format.h>
 
+#include <set>
+#include <utility>
+#include <vector>
+
 namespace cli {
 namespace {
 
@@ -18,8 +22,12 @@ struct RemoveArguments {
 };
 
 struct Selection {
-  std::vector<ObjectKey> keys;
+  std::set<ObjectKey> keys;
   std::uint64_t bytes = 0;
+
+  void add(ObjectKey key, std::uint64_t size) {
+    if (keys.insert(std::move(key)).second) bytes += size;
+  }
 };
 
 /// The objects of these very keys. A key without an object is an error: more often than not it is a typing mistake.
@@ -30,8 +38,7 @@ Result<Selection> objects_of(ObjectStore& store, const std::vector<std::string>&
     if (!key) return std::move(key).error();
     const auto info = store.head(*key, {.call = call});
     if (!info) return info.error();
-    selection.bytes += info->size;
-    selection.keys.push_back(*std::move(key));
+    selection.add(*std::move(key), info->size);
   }
   return selection;
 }
@@ -54,29 +61,28 @@ Result<Selection> objects_below(ObjectStore& store, const std::vector<std::strin
   for (const std::string& folder : folders) {
     auto prefix = folder_prefix(folder);
     if (!prefix) return std::move(prefix).error();
-    const std::size_t before = selection.keys.size();
+    bool empty = true;
     auto listed = for_each_page(store, {.prefix = *prefix, .call = session.call()}, [&](const ListPage& page) {
       for (const ObjectSummary& object : page.objects) {
+        empty = false;
         auto key = ObjectKey::parse(object.key);
         if (!key) {
           session.report.fail(key.error(), object.key);
           continue;
         }
-        selection.bytes += object.size;
-        selection.keys.push_back(*std::move(key));
+        selection.add(*std::move(key), object.size);
       }
       return Result<void>();
     });
     if (!listed) return std::move(listed).error();
-    if (selection.keys.size() == before && !session.report.failed()) {
-      return Error(ErrorCode::not_found, "there is nothing in this folder").with_key(*prefix);
-    }
+    if (empty) return Error(ErrorCode::not_found, "there is nothing in this folder").with_key(*prefix);
   }
   return selection;
 }
 
 Result<void> remove_selected(ObjectStore& store, const Selection& selection, Session& session) {
-  const auto removed = store.remove_many(selection.keys, {.call = session.call()});
+  const auto removed =
+      store.remove_many(std::vector(selection.keys.begin(), selection.keys.end()), {.call = session.call()});
   if (!removed) return removed.error();
   std::uint64_t count = 0;
   for (const RemoveOutcome& outcome : removed->outcomes) {
@@ -113,7 +119,7 @@ Result<void> remove(const RemoveArguments& arguments, Session& session) {
   if (selection->keys.empty()) return {};
   if (arguments.dry_run) return show_selected(*selection, session.report);
   if (!arguments.yes) {
-    const std::string what = selection->keys.size() == 1 ? printable(selection->keys.front().str())
+    const std::string what = selection->keys.size() == 1 ? printable(selection->keys.begin()->str())
                                                          : counted(selection->keys.size(), "object");
     const auto agreed = ask(fmt::format("Delete {} ({}) for good?", what, human_size(selection->bytes)), session.stop);
     if (!agreed) return agreed.error();

@@ -175,6 +175,11 @@ class Remove(Case):
         self.run_program("rm", "--yes", "takes.wav")
         self.assertEqual(self.keys(), ["takes/a.wav", "takes/b/c.wav", "takes2/d.wav"])
 
+    def test_an_object_that_is_named_twice_counts_once(self):
+        self.assertEqual(self.run_program("rm", "-r", "takes", "takes/b", "--dry-run").out.splitlines()[-1],
+                         f"would delete 2 objects, {2 * len(wav()) / 1024:.1f} KiB")
+        self.assertEqual(self.run_program("rm", "--yes", "takes.wav", "takes.wav", "--json").json["deleted"], 1)
+
     def test_a_mistyped_key_among_others_deletes_nothing(self):
         self.run_program("rm", "--yes", "takes.wav", "take.wav", expect=3)
         self.assertEqual(len(self.keys()), 4)
