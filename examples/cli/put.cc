@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
 #include <limits>
 #include <set>
 
@@ -121,7 +122,15 @@ class PutRun {
         display_(!session.report.json(), uploads.size(), total_of(uploads)) {}
 
   void run(std::size_t files_at_once) {
-    for_each_at_once(uploads_.size(), files_at_once, [this](std::size_t i) { upload(i); });
+    for_each_at_once(uploads_.size(), files_at_once, [this](std::size_t i) {
+      if (session_.stop.stop_requested()) {
+        ++not_begun_;
+      } else {
+        upload(i);
+      }
+    });
+    if (not_begun_ == 0) return;
+    session_.report.fail({ErrorCode::cancelled, fmt::format("{} not begun", counted(not_begun_, "file"))});
   }
 
  private:
@@ -146,6 +155,7 @@ class PutRun {
   const UploadSettings& settings_;
   Session& session_;
   TransferDisplay display_;
+  std::atomic<std::uint64_t> not_begun_ = 0;  // when Ctrl-C came
 };
 
 UploadSettings settings_of(const PutArguments& arguments, const S3Options& options, Report& report) {

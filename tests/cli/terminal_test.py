@@ -92,6 +92,15 @@ class Interrupted(Case):
         self.assertEqual(self.run_program("get", "take.wav", "-").bytes, self.take)
         self.assertEqual(list((self.folder / "state/audiostore/uploads").iterdir()), [])
 
+    def test_files_that_were_not_begun_are_counted_not_listed(self):
+        others = [self.file(f"{i}.wav", wav()) for i in range(5)]
+        terminal = Terminal(self, "put", "take.wav", *others, "--concurrency", "1")
+        terminal.wait_for(r"take\.wav +\[#+\.+\] +[56]\d %")
+        terminal.type("\x03")
+        self.assertEqual(terminal.wait(), 130)
+        self.assertIn("cancelled: 5 files not begun", terminal.text)
+        self.assertEqual(len(re.findall("audiostore: ", terminal.text)), 2)
+
     def test_what_was_kept_is_for_its_owner_only_and_holds_no_secret(self):
         self.stop_in_the_middle()
         folder = self.folder / "state/audiostore/uploads"
