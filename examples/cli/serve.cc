@@ -34,6 +34,7 @@ nlohmann::json environment_of(const LocalEndpoint& endpoint, const LocalEndpoint
           {"AWS_ENDPOINT_URL_S3", endpoint.url()},
           {"AWS_ACCESS_KEY_ID", credentials.access_key_id},
           {"AWS_SECRET_ACCESS_KEY", credentials.secret_access_key.reveal()},
+          {"AWS_SESSION_TOKEN", ""},  // one that is there belongs to other keys
           {"AUDIOSTORE_PROVIDER", "local"},
           {"AWS_REGION", options.region},
           {"AWS_DEFAULT_REGION", options.region},

@@ -86,7 +86,7 @@ class Case(unittest.TestCase):
         process = subprocess.Popen([PROGRAM, "serve", str(self.folder / "bucket"), *arguments], env=self.environment,
                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.addCleanup(lambda: (process.terminate(), process.wait(BOUND), process.stdout.close()))
-        for _ in range(8):
+        for _ in range(9):
             name, value = re.fullmatch(r"export (\w+)='([^']*)'", process.stdout.readline().strip()).groups()
             self.environment[name] = value
         self.secrets.append(self.environment["AWS_SECRET_ACCESS_KEY"])

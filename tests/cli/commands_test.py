@@ -290,6 +290,11 @@ class Serve(Case):
         process.send_signal(signal.SIGINT)
         self.assertEqual(process.wait(cli_support.BOUND), 0)
 
+    def test_the_lines_take_the_place_of_everything_that_was_set_before(self):
+        self.environment.update(AWS_SESSION_TOKEN="of another account", AWS_ENDPOINT_URL="https://s3.example")
+        self.serve()
+        self.assertEqual(self.keys(), [])
+
     def test_json_is_one_line_that_a_script_can_read_at_once(self):
         with subprocess.Popen([cli_support.PROGRAM, "serve", str(self.folder / "b"), "--json"], env=self.environment,
                               stdout=subprocess.PIPE, text=True) as process:
