@@ -1,6 +1,9 @@
 #include "bucket_rules.h"
+#include "origin.h"
 #include "program.h"
 #include "rules_command.h"
+
+#include <fmt/format.h>
 
 namespace cli {
 namespace {
@@ -13,12 +16,23 @@ struct CorsArguments {
   bool playback_only = false;
 };
 
+/// Errors: invalid_argument, for a rule that would be kept and help nobody.
+Result<void> check_origins(const std::vector<std::string>& origins) {
+  for (const std::string& origin : origins) {
+    if (origin == "*" || is_origin(origin)) continue;
+    return Error(ErrorCode::invalid_argument,
+                 fmt::format("'{}' is no origin: give scheme and host without a path, https://app.example", origin));
+  }
+  return {};
+}
+
 Result<void> cors(const CorsArguments& arguments, Session& session) {
   BrowserUse use = arguments.use;
   use.uploads = !arguments.playback_only;
   if (arguments.action != "show" && use.origins.empty()) {
     return Error(ErrorCode::invalid_argument, "which web pages? Give --origin https://app.example");
   }
+  if (auto checked = check_origins(use.origins); !checked) return checked;
   const CorsRule needed = browser_rule(use);
   if (arguments.action == "print") return print_rules(to_json(std::span(&needed, 1)), session.report);
   const auto store = session.store();

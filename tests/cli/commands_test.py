@@ -251,6 +251,12 @@ class Rules(Case):
         self.assertFalse(self.run_program("cors", "apply", "--origin", one, "--json").json["applied"])
         self.run_program("cors", "check", expect=2)
 
+    def test_what_no_browser_sends_as_an_origin_is_refused(self):
+        for origin in ("https://app.example/", "app.example", "not an origin", "https://app.example/path"):
+            self.run_program("cors", "apply", "--origin", origin, expect=2)
+        self.assertEqual(self.run_program("cors", "show", "--json").json["rules"]["CORSRules"], [])
+        self.run_program("cors", "apply", "--origin", "*", "--origin", "http://localhost:8080", "--origin", "https://*.app.example")
+
     def test_a_page_of_the_origin_may_do_what_was_applied(self):
         self.put("a.wav")
         self.run_program("cors", "apply", "--origin", "https://app.example")

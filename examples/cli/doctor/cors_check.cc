@@ -1,6 +1,7 @@
 // Whether pages of an origin can play and upload: asked as a browser asks, since what counts is what the service does.
 #include "advice.h"
 #include "checks.h"
+#include "origin.h"
 #include "snippets.h"
 
 #include <fmt/format.h>
@@ -96,7 +97,7 @@ std::string where_to_paste(const Examination& examination) {
 Findings check_cors(Examination& examination) {
   const std::string& origin = examination.subject.origin;
   if (origin.empty()) return {skipped("only web pages need it: give their origin, --origin https://app.example")};
-  if (origin.find("://") == std::string::npos || origin.ends_with('/')) {
+  if (!is_origin(origin)) {
     return {problem(fmt::format("'{}' is no origin", origin),
                     "give scheme and host as browsers send them, without a path: https://app.example")};
   }

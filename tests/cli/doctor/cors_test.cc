@@ -61,8 +61,11 @@ TEST_CASE("the origin is asked for as browsers send it") {
   CHECK(of(clinic.examine(), "cors").status == Status::skipped);
   clinic.subject.origin = "app.example";
   CHECK(says(of(clinic.examine(), "cors").remedy, "scheme and host"));
-  clinic.subject.origin = "https://app.example/";
-  CHECK(of(clinic.examine(), "cors").status == Status::problem);
+  for (const char* origin :
+       {"https://app.example/", "https://app.example/path", "https:// app", "https://", "://app"}) {
+    clinic.subject.origin = origin;
+    CHECK(of(clinic.examine(), "cors").status == Status::problem);
+  }
 }
 
 }  // namespace cli::doctor
