@@ -2,6 +2,8 @@
 #include "program.h"
 #include "rules_command.h"
 
+#include <fmt/format.h>
+
 namespace cli {
 namespace {
 
@@ -12,7 +14,18 @@ struct LifecycleArguments {
   CleanUp clean_up;
 };
 
+/// Errors: invalid_argument. What is under the prefix is deleted by the service, unasked: "t" would be all of takes/,
+/// too.
+Result<void> check_staging(std::string_view prefix) {
+  if (prefix.empty()) return {};
+  const bool folder = prefix.ends_with('/') && ObjectKey::parse(prefix.substr(0, prefix.size() - 1));
+  if (folder) return {};
+  return Error(ErrorCode::invalid_argument,
+               fmt::format("'{}' is no folder whose objects may be removed: end it with a slash, staging/", prefix));
+}
+
 Result<void> lifecycle(const LifecycleArguments& arguments, Session& session) {
+  if (auto checked = check_staging(arguments.clean_up.staging); !checked) return checked;
   const auto needed = clean_up_rules(arguments.clean_up);
   if (arguments.action == "print") return print_rules(to_json(std::span(needed)), session.report);
   const auto store = session.store();

@@ -257,6 +257,11 @@ class Rules(Case):
         self.assertEqual(self.run_program("cors", "show", "--json").json["rules"]["CORSRules"], [])
         self.run_program("cors", "apply", "--origin", "*", "--origin", "http://localhost:8080", "--origin", "https://*.app.example")
 
+    def test_staging_is_a_folder_never_the_beginning_of_names(self):
+        for prefix in ("t", "staging", "/", "//", "../"):
+            self.run_program("lifecycle", "apply", "--staging", prefix, expect=2)
+        self.assertEqual(self.run_program("lifecycle", "show", "--json").json["rules"]["Rules"], [])
+
     def test_a_page_of_the_origin_may_do_what_was_applied(self):
         self.put("a.wav")
         self.run_program("cors", "apply", "--origin", "https://app.example")
