@@ -12,7 +12,7 @@ using audiostore::ErrorCode;
 constexpr std::array meanings{
     ExitMeaning{ExitCode::ok, "done"},
     ExitMeaning{ExitCode::failed, "failed for a reason that has no number of its own"},
-    ExitMeaning{ExitCode::usage, "the command or its input is wrong; nothing was done"},
+    ExitMeaning{ExitCode::usage, "the command or its input is wrong"},
     ExitMeaning{ExitCode::not_found, "no such file, object or bucket"},
     ExitMeaning{ExitCode::denied, "access denied"},
     ExitMeaning{ExitCode::unauthenticated, "credentials are missing, wrong or expired"},
