@@ -2,11 +2,37 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace cli {
 
 using audiostore::Error;
+
+namespace {
+
+/// The bytes of the UTF-8 character that `text` begins with; 0 where it begins with none.
+std::size_t character_size(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  if (first < 0x80) return 1;
+  const std::size_t size = 2U + (first < 0xE0 ? 0U : 1U) + (first < 0xF0 ? 0U : 1U);
+  if (first < 0xC2 || first > 0xF4 || size > text.size()) return 0;
+  for (std::size_t i = 1; i < size; ++i) {
+    if ((static_cast<unsigned char>(text[i]) & 0xC0U) != 0x80U) return 0;
+  }
+  return size;
+}
+
+/// Whether a terminal obeys it instead of showing it: C0, DEL, C1, and what turns the direction of the text around it
+/// (U+202A to U+202E, U+2066 to U+2069), by which one name can look like another.
+bool gives_orders(std::string_view character) {
+  if (character.size() == 1) return static_cast<unsigned char>(character[0]) < 0x20 || character[0] == 0x7F;
+  if (character.size() == 2) return character >= "\xC2\x80" && character < "\xC2\xA0";
+  return (character >= "\xE2\x80\xAA" && character <= "\xE2\x80\xAE") ||
+         (character >= "\xE2\x81\xA6" && character <= "\xE2\x81\xA9");
+}
+
+}  // namespace
 
 void Report::text(std::string_view line) {
   if (!json_) fmt::print("{}\n", line);
@@ -86,15 +112,15 @@ std::string dump(const nlohmann::json& json) {
 
 std::string printable(std::string_view text) {
   std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    const bool c1 = byte == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-    if (byte >= 0x20 && byte != 0x7F && !c1) {
-      out += text[i];
-      continue;
+  while (!text.empty()) {
+    const std::size_t size = character_size(text);
+    const std::string_view character = text.substr(0, std::max<std::size_t>(size, 1));
+    if (size == 0 || gives_orders(character)) {
+      for (const char byte : character) out += fmt::format("\\x{:02x}", static_cast<unsigned char>(byte));
+    } else {
+      out += character;
     }
-    if (c1) ++i;
-    out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[i]));
+    text.remove_prefix(character.size());
   }
   return out;
 }

@@ -66,7 +66,8 @@ nlohmann::json to_json(const audiostore::Error& error);
 /// `json` on one line; text that is no UTF-8 (file names can be anything) is replaced where it is not.
 std::string dump(const nlohmann::json& json);
 
-/// `text` with control characters made visible: names come from other programs, and a terminal obeys escape sequences.
+/// `text` with what a terminal would obey, and bytes that are no UTF-8, made visible: names come from other programs,
+/// and a terminal obeys escape sequences.
 std::string printable(std::string_view text);
 
 }  // namespace cli

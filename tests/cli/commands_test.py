@@ -1,5 +1,6 @@
 """What the commands do, by --json and by what is in the bucket afterwards."""
 
+import os
 import pathlib
 import re
 import signal
@@ -129,8 +130,16 @@ class List(Case):
         for arguments in (("-r",), ("--tree",)):
             out = self.run_program("ls", *arguments, environment={"AWS_ENDPOINT_URL_S3": service.url}).out
             self.assertNotRegex(out, "[\\x00-\\x09\\x0b-\\x1f\\x7f-\\x9f]")
-            for shown in (r"a\x1b]0;owned\x07.wav", r"b\x9b31m.wav", "été.wav"):
+            for shown in (r"a\x1b]0;owned\x07.wav", r"b\xc2\x9b31m.wav", "été.wav"):
                 self.assertIn(shown, out)
+        turned = "gpj\u202evaw.wav"  # what is behind it would be shown from right to left
+        self.run_program("put", self.file(turned, wav()))
+        self.assertIn(r"gpj\xe2\x80\xaevaw.wav", self.run_program("ls").out)
+        self.assertEqual(self.run_program("ls", "gpj", "--json").json["objects"][0]["key"], turned)
+        no_text = os.fsencode(str(self.folder)) + b"/\x9b31m.wav"  # CSI as one byte
+        with open(no_text, "wb") as file:
+            file.write(wav())
+        self.assertIn(r"\x9b31m.wav: ", self.run_program("put", no_text, expect=2).err)
 
 
 class Url(Case):
