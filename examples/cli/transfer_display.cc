@@ -15,12 +15,27 @@ namespace {
 
 constexpr std::chrono::milliseconds redraw_every{150};
 
-std::size_t terminal_width() {
+struct TerminalSize {
+  std::size_t columns;
+  std::size_t rows;
+};
+
+TerminalSize terminal_size() {
   winsize size{};
-  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 20 ? size.ws_col : 80;
+  const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0;
+  return known ? TerminalSize{size.ws_col, size.ws_row} : TerminalSize{80, 24};
 }
 
 bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }
+
+/// As much of `text` as `width` columns of a character each hold: a line that wraps could not be taken back.
+std::string cut(std::string_view text, std::size_t width) {
+  std::size_t end = 0;
+  for (; end < text.size() && (width > 0 || !begins_character(text[end])); ++end) {
+    if (begins_character(text[end])) --width;
+  }
+  return std::string(text.substr(0, end));
+}
 
 /// The end of `text`, which is where names differ, in `width` columns of a character each.
 std::string fitted(std::string_view text, std::size_t width) {
@@ -40,9 +55,12 @@ double part_of(std::uint64_t done, std::uint64_t size) {
 std::string bar_line(std::string_view label, std::uint64_t done, std::uint64_t size, std::size_t width) {
   constexpr std::size_t bar = 20;
   constexpr std::size_t figures = bar + 33;
+  constexpr std::size_t least_label = 8;
   const double part = part_of(done, size);
-  if (width < figures + 8) return fmt::format("{:3.0f} % {}", part * 100, fitted(label, width - 6));
   const auto filled = static_cast<std::size_t>(part * bar);
+  if (width < figures + least_label) {
+    return cut(fmt::format("{:3.0f} % {}", part * 100, fitted(label, std::max<std::size_t>(width, 8) - 6)), width);
+  }
   return fmt::format("{} [{:#<{}}{:.<{}}] {:3.0f} % {:>10} / {:<10}", fitted(label, width - figures), "", filled, "",
                      bar - filled, part * 100, human_size(done), human_size(size));
 }
@@ -111,14 +129,16 @@ void TransferDisplay::erase() {
 }
 
 void TransferDisplay::draw() {
-  const std::size_t width = terminal_width() - 1;
+  const TerminalSize size = terminal_size();
+  const std::size_t width = size.columns - 1;
+  const std::size_t bars = std::min(active_.size(), std::max<std::size_t>(size.rows, 3) - 2);  // what scrolls up stays
   std::string frame;
   for (std::size_t i = 0; i < lines_; ++i) frame += "\x1b[1A\x1b[2K";
-  for (const Transfer& transfer : active_) {
-    frame += bar_line(transfer.label, transfer.done, transfer.size, width) + "\n";
+  for (std::size_t i = 0; i < bars; ++i) {
+    frame += bar_line(active_[i].label, active_[i].done, active_[i].size, width) + "\n";
   }
-  frame += total_line().substr(0, width) + "\n";
-  lines_ = active_.size() + 1;
+  frame += cut(total_line(), width) + "\n";
+  lines_ = bars + 1;
   std::fwrite(frame.data(), 1, frame.size(), stderr);
   std::fflush(stderr);
 }

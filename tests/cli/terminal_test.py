@@ -39,6 +39,18 @@ class Progress(Case):
             self.assertTrue(drawn)
             self.assertLess(max(map(len, drawn)), columns)
 
+    def test_a_narrow_and_low_terminal_is_left_clean(self):
+        """No line wraps and none scrolls out of reach: either could not be taken back."""
+        names = [self.file(f"{i}.wav", large_wav(MIB, seed=i)) for i in range(12)]
+        for rows, columns in ((6, 30), (1, 1), (24, 61), (5, 80)):
+            terminal = Terminal(self, "put", *names, "--concurrency", "12", rows=rows, columns=columns)
+            self.assertEqual(terminal.wait(), 0)
+            drawn = re.sub(r"\x1b\[\d?[A-Z]", "", terminal.text).replace("\r", "").splitlines()
+            bars = [line for line in drawn if not line.startswith(("stored ", "total 100 %  12.0 MiB / 12.0 MiB"))]
+            self.assertTrue(bars)
+            self.assertLess(max(len(line) for line in bars), max(columns, 2), (rows, columns))
+            self.assertLess(max(len(up) for up in re.findall(r"(?:\x1b\[1A\x1b\[2K)+", terminal.text)) // 8, max(rows, 3))
+
     def test_nothing_of_it_elsewhere(self):
         name = self.file("a.wav", large_wav(3 * MIB))
         outcome = self.run_program("put", name)
