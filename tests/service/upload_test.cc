@@ -146,6 +146,12 @@ TEST_CASE("a take is cut at the byte that crosses the limit, whatever was said",
   CHECK(over.code() == "too_large");
   up.nothing_is_left();
 
+  // The answer comes with that byte: the rest is never sent.
+  const RawConnection stopping(up.service.port());
+  const std::string too_long = up.form(most + std::string(2000, 'x'));
+  REQUIRE(stopping.send(up.head(too_long.size()) + too_long.substr(0, too_long.size() - 1000)));
+  CHECK(status_in(stopping.receive_all(std::chrono::seconds(8))) == 413);
+
   // Announced as half of it, but sent whole: the rest is not taken for a body, nor for a request.
   const RawConnection liar(up.service.port());
   const std::string form = up.form(most);
