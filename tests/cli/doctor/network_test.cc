@@ -46,6 +46,13 @@ TEST_CASE("a name that nobody knows") {
   CHECK(says(finding.remedy, "misspellings"));
 }
 
+TEST_CASE("a name below localhost is this machine, whatever the resolver knows") {
+  Clinic clinic;
+  std::string& endpoint = clinic.subject.options.endpoint;
+  endpoint.replace(endpoint.find("127.0.0.1"), 9, "store.localhost");
+  CHECK(of(clinic.examine(), "dns").status == Status::ok);
+}
+
 TEST_CASE("https where only http is spoken") {
   Clinic clinic;
   clinic.subject.options.endpoint.replace(0, 4, "https");
