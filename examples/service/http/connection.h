@@ -12,11 +12,11 @@
 namespace audio_service {
 
 struct ConnectionLimits {
-  std::size_t max_head_bytes = std::size_t{16} << 10;  ///< of the request line and all header fields
-  std::chrono::milliseconds head_time{10'000};         ///< for the whole head
-  std::chrono::milliseconds silence{10'000};           ///< without a byte, in either direction
-  std::chrono::milliseconds idle_time{5'000};          ///< between two requests
-  std::uint64_t slowest_bytes_a_second = 16 * 1024;    ///< of a body, on the whole
+  std::size_t max_head_bytes = std::size_t{16} << 10;              ///< of the request line and all header fields
+  std::chrono::milliseconds head_time{10'000};                     ///< for the whole head
+  std::chrono::milliseconds silence{10'000};                       ///< without a byte, in either direction
+  std::chrono::milliseconds idle_time{5'000};                      ///< between two requests
+  std::uint64_t slowest_bytes_a_second = std::uint64_t{16} << 10;  ///< of a body, on the whole
 };
 
 /// httplib's view of a socket. The head is read before httplib sees any of it, within limits that httplib does not

@@ -18,9 +18,9 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr std::uint64_t longest_json = 64 * 1024;
+constexpr std::uint64_t longest_json = std::uint64_t{64} << 10;
 /// What a form may have besides the file: boundaries, part headers, fields.
-constexpr std::uint64_t form_allowance = 4 * 1024;
+constexpr std::uint64_t form_allowance = std::uint64_t{4} << 10;
 constexpr std::string_view upload_path = "/api/audio/upload";
 constexpr std::string_view bearer = "Bearer ";
 
