@@ -50,7 +50,7 @@ Regions regions_in(const Examination& examination) {
 Findings check_credentials(Examination& examination) {
   const auto& provider = examination.subject.options.credentials;
   if (!provider) return {problem("S3 credentials not configured", std::string(how_to_configure))};
-  const auto credentials = provider->get();
+  const auto credentials = provider->get_within(examination.call());
   if (credentials) {
     examination.credentials = *credentials;
     return {describe(**credentials, examination.subject.options.clock->now())};

@@ -65,8 +65,7 @@ Findings check_uploads(Examination& examination) {
   const auto age = std::chrono::duration_cast<seconds>(now - oldest->begun);
   const std::string found = describe(examination, *uploads, age);
   if (age < std::chrono::days(1)) return {ok(found + "; they may be under way")};
-  return {warning(found, "abort them, and set a lifecycle rule that does so by itself",
-                  abort_uploads_rule(examination.subject.prefix))};
+  return {warning(found, "abort them, and set a lifecycle rule that does so by itself", abort_uploads_rule())};
 }
 
 Findings check_lifecycle(Examination& examination) {
@@ -91,8 +90,7 @@ Findings check_lifecycle(Examination& examination) {
     return {ok(fmt::format("unfinished uploads end after {} days", *rule->abort_incomplete_after_days))};
   }
   return {warning("no rule ends unfinished uploads, whose parts are charged for until somebody does",
-                  "run 'audiostore lifecycle apply', or add this rule in the bucket's console",
-                  abort_uploads_rule(examination.subject.prefix))};
+                  "run 'audiostore lifecycle apply', or add this rule in the bucket's console", abort_uploads_rule())};
 }
 
 }  // namespace cli::doctor

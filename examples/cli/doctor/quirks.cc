@@ -69,7 +69,7 @@ Findings check_quirks(Examination& examination) {
   if (provider == S3Provider::other) {
     return {
         ok("an S3 service that is not recognised by its host: tags, create-only puts, forms, CORS and lifecycle "
-           "rules are not used, though it may have them; programs can say which it is, in S3Options::provider")};
+           "rules are not used, though it may have them; say which it is with --provider")};
   }
   Findings findings;
   for (const Quirk& quirk : quirks) {

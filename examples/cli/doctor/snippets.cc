@@ -1,9 +1,14 @@
 #include "snippets.h"
 
+#include "bucket_rules.h"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace cli::doctor {
+
+using namespace audiostore;
+
 namespace {
 
 using Json = nlohmann::ordered_json;
@@ -27,21 +32,15 @@ std::string least_privilege_policy(std::string_view bucket, std::string_view pre
   return Json{{"Version", "2012-10-17"}, {"Statement", {objects, listing, settings}}}.dump(2);
 }
 
-std::string cors_rules(std::string_view origin) {
-  const Json rule{{"AllowedOrigins", {origin}},
-                  {"AllowedMethods", {"GET", "HEAD", "PUT", "POST"}},
-                  {"AllowedHeaders", {"content-type", "range", "x-amz-*"}},
-                  {"ExposeHeaders", {"ETag", "Content-Range", "Accept-Ranges", "Content-Length"}},
-                  {"MaxAgeSeconds", 3600}};
-  return Json::array({rule}).dump(2);
+std::string cors_rules(const std::string& origin) {
+  CorsRule rule = browser_rule({.origins = {origin}});
+  rule.id.clear();
+  return to_json(std::span<const CorsRule>(&rule, 1))["CORSRules"].dump(2);
 }
 
-std::string abort_uploads_rule(std::string_view prefix) {
-  const Json rule{{"ID", "abort-unfinished-uploads"},
-                  {"Status", "Enabled"},
-                  {"Filter", {{"Prefix", prefix}}},
-                  {"AbortIncompleteMultipartUpload", {{"DaysAfterInitiation", 7}}}};
-  return Json{{"Rules", Json::array({rule})}}.dump(2);
+std::string abort_uploads_rule() {
+  const auto rules = clean_up_rules({});
+  return to_json(std::span(rules)).dump(2);
 }
 
 }  // namespace cli::doctor

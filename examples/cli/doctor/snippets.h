@@ -10,11 +10,12 @@ namespace cli::doctor {
 /// the settings of the bucket that the doctor reads. MinIO and Ceph take the same language.
 std::string least_privilege_policy(std::string_view bucket, std::string_view prefix);
 
-/// CORS rules by which pages of `origin` can play, seek, and upload directly; in the JSON of the consoles of Amazon S3
-/// and Cloudflare R2.
-std::string cors_rules(std::string_view origin);
+/// CORS rules by which pages of `origin` can play, seek, and upload directly: what `audiostore cors apply` sets, as the
+/// list that the consoles of Amazon S3 and Cloudflare R2 take.
+std::string cors_rules(const std::string& origin);
 
-/// A lifecycle configuration, as `aws s3api put-bucket-lifecycle-configuration` takes it, that ends unfinished uploads.
-std::string abort_uploads_rule(std::string_view prefix);
+/// The lifecycle configuration that ends unfinished uploads: what `audiostore lifecycle apply` sets, as `aws s3api
+/// put-bucket-lifecycle-configuration` takes it.
+std::string abort_uploads_rule();
 
 }  // namespace cli::doctor

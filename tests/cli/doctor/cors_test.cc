@@ -55,6 +55,16 @@ TEST_CASE("CORS rules that lack something") {
   }
 }
 
+TEST_CASE("a preflight that allows the origin but not the header is no permission") {
+  Clinic clinic;
+  clinic.meddle([](const HttpRequest& request) -> std::optional<Result<Meddler::Reply>> {
+    if (request.method != "OPTIONS") return std::nullopt;
+    return Meddler::Reply{
+        .headers = {{"Access-Control-Allow-Origin", app}, {"Access-Control-Allow-Methods", "GET, PUT"}}};
+  });
+  CHECK(of(clinic.examine(), "cors").found == "pages of https://app.example may not play and seek, nor upload");
+}
+
 TEST_CASE("the origin is asked for as browsers send it") {
   Clinic clinic;
   clinic.subject.origin = "";

@@ -75,7 +75,7 @@ TEST_CASE("a lifecycle rule has to end unfinished uploads under the prefix") {
   const Finding finding = finding_with({.id = "expiry only", .expire_after_days = 30});
   CHECK(finding.status == Status::warning);
   CHECK(says(finding.remedy, "run 'audiostore lifecycle apply'"));
-  CHECK(nlohmann::json::parse(finding.paste)["Rules"][0]["Filter"]["Prefix"] == "users/");
+  CHECK(nlohmann::json::parse(finding.paste)["Rules"][0]["AbortIncompleteMultipartUpload"]["DaysAfterInitiation"] == 7);
 }
 
 }  // namespace cli::doctor

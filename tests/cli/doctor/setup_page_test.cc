@@ -35,7 +35,7 @@ TEST_CASE("the policy, CORS and lifecycle blocks of SETUP.md are those of the do
   REQUIRE(blocks.size() == 4);
   CHECK(blocks[0] == json::parse(least_privilege_policy("my-recordings", "")));
   CHECK(blocks[1]["CORSRules"] == json::parse(cors_rules("https://app.example")));
-  CHECK(blocks[2] == json::parse(abort_uploads_rule("")));
+  CHECK(blocks[2] == json::parse(abort_uploads_rule()));
   CHECK(blocks[3] == json::parse(cors_rules("https://app.example")));
 }
 
