@@ -8,15 +8,13 @@
 #                                  _SECRET_ACCESS_KEY and _PROVIDER (aws, r2, supabase, minio, ceph) name: the suite below
 #                                  a prefix of its own (_PREFIX), the quickstart below users/alice/projects/demo/ with
 #                                  a random name. Both remove what they made.
-# AUDIOSTORE_BUILD is a finished build of the tests (default: build/tests). AUDIOSTORE_LIVE_PAGE=1 also has a browser
-# record on the recorder page and upload to Ceph directly (see tests/service/web/run.sh).
+# AUDIOSTORE_BUILD is a finished build of the tests (default: build/tests).
 set -euo pipefail
 top=$(cd "$(dirname "$0")/.." && pwd)
 build=${AUDIOSTORE_BUILD:-$top/build/tests}
 conformance=$build/tests/conformance/conformance
 quickstart=$build/examples/quickstart
 command_line=$build/examples/cli/audiostore
-service=$build/examples/service/audio-service
 
 found_something=12 # the doctor's exit code where there is a problem
 
@@ -62,12 +60,6 @@ run_command_line() { # a take there and back; and the doctor, with what is right
   expect_status "$found_something" on_live_bucket AWS_S3_BUCKET=no-such-bucket-here "$command_line" doctor
 }
 
-run_page() { # the recorder page, whose takes go to the live bucket directly
-  echo "== the recorder page on $AUDIOSTORE_LIVE_ENDPOINT"
-  on_live_bucket "$command_line" cors apply --origin '*'
-  on_live_bucket "$top/tests/service/web/run.sh" "$service" --env
-}
-
 start_server() { # start_server NAME: and take over the variables that it prints; a failed start ends this script
   local variables # apart from the eval, which would swallow the failure
   variables=$("$top/tests/live/$1.sh" start "$state/$1")
@@ -85,7 +77,6 @@ on_ceph() {
   AUDIOSTORE_LIVE_ENDPOINT=$AUDIOSTORE_LIVE_TLS_ENDPOINT run_quickstart
   run_command_line
   AUDIOSTORE_LIVE_ENDPOINT=$AUDIOSTORE_LIVE_TLS_ENDPOINT run_command_line
-  [ -z "${AUDIOSTORE_LIVE_PAGE:-}" ] || run_page
   "$top/tests/live/ceph.sh" stop "$state/ceph"
 }
 
