@@ -1,5 +1,8 @@
 // A network and a clock that do what a test says, at once.
+import { webcrypto } from 'node:crypto';
 import { AudioStore } from '../../../examples/service/web/audiostore.js';
+
+globalThis.crypto ??= webcrypto; // browsers and later nodes have it, node 18 does not
 
 /** Time that jumps to the next sleeper whenever nothing else is left to happen. */
 export class FakeClock {
