@@ -41,6 +41,7 @@ Setting first_of(const std::string& given, const char* option, std::initializer_
 
 std::vector<std::string> provider_names() {
   std::vector<std::string> names;
+  names.reserve(providers.size());
   for (const auto& [name, provider] : providers) names.emplace_back(name);
   return names;
 }

@@ -30,7 +30,7 @@ Result<void> write_out(ByteSpan bytes) {
 }
 
 fs::path target_of(const GetArguments& arguments, const ObjectKey& key) {
-  const fs::path name = fs::path(key.str()).filename();
+  fs::path name = fs::path(key.str()).filename();
   if (arguments.destination.empty()) return name;
   std::error_code ignored;
   const fs::path given = arguments.destination;

@@ -33,7 +33,7 @@ Interrupt::Interrupt() {
 
 Interrupt::~Interrupt() {
   watcher_.request_stop();
-  pthread_kill(watcher_.native_handle(), SIGTERM);  // wakes sigwait
+  pthread_kill(watcher_.native_handle(), SIGINT);  // wakes sigwait
 }
 
 }  // namespace cli

@@ -29,7 +29,8 @@ void Tree::append(const Node& node, const std::string& indent, std::vector<std::
     append(folder, indent + (last ? "    " : "│   "), lines);
   }
   for (const auto& [name, note] : node.leaves) {
-    lines.push_back(indent + (--left == 0 ? "└── " : "├── ") + printable(name) + "  " + note);
+    lines.push_back(indent + (--left == 0 ? "└── " : "├── "));
+    lines.back().append(printable(name)).append("  ").append(note);
   }
 }
 
