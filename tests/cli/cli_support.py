@@ -214,6 +214,11 @@ class Gate:
     def open(self):
         self._opened.set()
 
+    @property
+    def connections(self):
+        """Made so far."""
+        return len(self._sockets) // 2
+
     def _accept(self):
         try:
             while True:
