@@ -131,7 +131,7 @@ class Completions(Case):
         path = self.file("completion.fish", self.script("fish").encode())
         for typed, offered in (("audiostore pu", "put"), ("audiostore put --pre", "--prefix"), ("audiostore cors ch", "check")):
             done = subprocess.run(["fish", "-c", f"source {path}; complete -C '{typed}'"], capture_output=True, text=True,
-                                  check=True, env=self.environment)
+                                  check=True, env=self.environment, cwd=self.folder)
             self.assertEqual([line.split("\t")[0] for line in done.stdout.splitlines()], [offered])
 
     def test_zsh_and_fish_know_every_option(self):
