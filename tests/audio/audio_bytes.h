@@ -33,7 +33,7 @@ inline std::vector<std::string> file_names() {
 /// `value` in `width` bytes.
 inline std::string big(std::uint64_t value, unsigned width) {
   std::string bytes;
-  for (unsigned i = width; i > 0; --i) bytes += static_cast<char>(value >> 8U * (i - 1) & 0xffU);
+  for (unsigned i = width; i > 0; --i) bytes += static_cast<char>(i > 8 ? 0 : value >> 8U * (i - 1) & 0xffU);
   return bytes;
 }
 

@@ -2,6 +2,7 @@
 // never needs 64 MB. Each call runs in a process of its own, since memory once taken is not always given back. The two
 // seconds are those that the call works: a machine that is busy with other tests gives it a tenth of the time.
 #include "support/child_process.h"
+#include "support/sanitized.h"
 #include "support/tcp_server.h"
 #include "support/temp_folder.h"
 
@@ -16,14 +17,6 @@
 using namespace audiostore;
 
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true;
-#elif defined(__has_feature)
-constexpr bool sanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool sanitized = false;
-#endif
 
 struct Outcome {
   std::string code;

@@ -1,5 +1,6 @@
 // What large uploads take of memory, measured in a process of their own: it must not depend on how large they are.
 #include "support/child_process.h"
+#include "support/sanitized.h"
 #include "support/tcp_server.h"
 
 #include <fmt/format.h>
@@ -12,14 +13,6 @@
 using namespace audiostore;
 
 namespace {
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool sanitized = true;
-#elif defined(__has_feature)
-constexpr bool sanitized = __has_feature(address_sanitizer) || __has_feature(thread_sanitizer);
-#else
-constexpr bool sanitized = false;
-#endif
 
 constexpr std::uint64_t mib = std::uint64_t{1} << 20;
 
