@@ -6,7 +6,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../../.." && pwd)
-service=${1:-}
+service=${1:+$(realpath "$1")}
 on_env=${2:-}
 work=$(mktemp -d)
 pid=
