@@ -126,11 +126,28 @@ Database::Lease Database::lease() {
 }
 
 Database::Lease Database::write_lease() {
-  std::unique_lock turn(writing_, std::chrono::milliseconds(busy_timeout_ms));
-  if (!turn) throw SQLite::Exception("others are writing", SQLITE_BUSY);
+  begin_turn();
+  std::unique_ptr<Database, Lease::EndTurn> turn(this);
   Lease connection = lease();
-  connection.take(std::move(turn));
+  connection.turn_ = std::move(turn);
   return connection;
+}
+
+void Database::begin_turn() {
+  std::unique_lock lock(mutex_);
+  const std::chrono::milliseconds patience(busy_timeout_ms);
+  if (!turn_has_ended_.wait_for(lock, patience, [this] { return !is_writing_; })) {
+    throw SQLite::Exception("others are writing", SQLITE_BUSY);
+  }
+  is_writing_ = true;
+}
+
+void Database::end_turn() {
+  {
+    const std::scoped_lock lock(mutex_);
+    is_writing_ = false;
+  }
+  turn_has_ended_.notify_one();
 }
 
 void Database::give_back(std::unique_ptr<SQLite::Database> connection) {

@@ -3,6 +3,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <condition_variable>
 #include <filesystem>
 #include <memory>
 #include <mutex>
@@ -35,10 +36,12 @@ class Database {
 
    private:
     friend class Database;
-    void take(std::unique_lock<std::timed_mutex> turn) { turn_ = std::move(turn); }
+    struct EndTurn {
+      void operator()(Database* owner) const { owner->end_turn(); }
+    };
 
     Database* owner_;
-    std::unique_lock<std::timed_mutex> turn_;
+    std::unique_ptr<Database, EndTurn> turn_;
     std::unique_ptr<SQLite::Database> connection_;
   };
 
@@ -50,11 +53,14 @@ class Database {
 
  private:
   void give_back(std::unique_ptr<SQLite::Database> connection);
+  void begin_turn();
+  void end_turn();
   [[nodiscard]] std::unique_ptr<SQLite::Database> connect() const;
 
   std::filesystem::path file_;
-  std::timed_mutex writing_;
   std::mutex mutex_;
+  std::condition_variable turn_has_ended_;
+  bool is_writing_ = false;  // guarded, as what follows
   std::vector<std::unique_ptr<SQLite::Database>> idle_;
 };
 
