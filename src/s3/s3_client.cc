@@ -153,8 +153,10 @@ Outcome S3Client::send(const HttpRequest& request, const ResponseHandler& handle
   BoundedBody body(max_error_bytes);
   auto response = transport_->send(request, [&](const HttpResponse& head) -> Result<ByteSink> {
     if (!is_success(head)) refusal = head;
-    auto sink = refusal ? Result<ByteSink>(body.sink()) : watched(handler, head, delivered);
-    return std::move(sink).transform([&](ByteSink into) { return report.counted(std::move(into)); });
+    if (refusal) return report.counted(body.sink());
+    auto sink = watched(handler, head, delivered);
+    if (!sink) return sink;
+    return report.counted(*std::move(sink));
   });
   if (response && !refusal) return *std::move(response);
   if (!refusal || (!response && is_the_callers_own(response.error()))) {
