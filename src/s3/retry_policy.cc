@@ -67,7 +67,7 @@ std::chrono::milliseconds backoff(int failed, double fraction, std::chrono::mill
 }
 
 std::optional<std::chrono::milliseconds> retry_after(const Headers& reply, TimePoint now) {
-  constexpr std::uint64_t longest_seconds = 365 * 24 * 3600;
+  constexpr std::uint64_t longest_seconds = std::uint64_t{365} * 24 * 3600;
   const std::string_view text = trim(find_header(reply, "Retry-After").value_or(""));
   if (const auto seconds = parse_decimal(text)) return std::chrono::seconds(std::min(*seconds, longest_seconds));
   const auto date = parse_http_date(text);
