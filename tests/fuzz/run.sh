@@ -8,7 +8,8 @@ seconds=${1:-60}
 shift || true
 build=$top/build/fuzz
 mkdir -p "$build/found"
-cmake -S "$top" -B "$build" -G Ninja -DCMAKE_CXX_COMPILER="${CXX:-clang++-14}" -DCMAKE_BUILD_TYPE=RelWithDebInfo -DAUDIOSTORE_FUZZ=ON \
+export CXX=${CXX:-clang++-14}
+cmake -S "$top" -B "$build" -G Ninja -C "$top/cmake/checks.cmake" -DAUDIOSTORE_FUZZ=ON \
   -DAUDIOSTORE_SANITIZE=address,undefined,fuzzer-no-link -DAUDIOSTORE_BUILD_EXAMPLES=OFF >/dev/null
 if [ $# = 0 ]; then
   mapfile -t targets < <(sed -n 's/^foreach(target \(.*\))$/\1/p' "$top/tests/fuzz/CMakeLists.txt" | tr ' ' '\n')
