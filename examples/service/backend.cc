@@ -1,11 +1,35 @@
 #include "backend.h"
 
+#include <audiostore/environment.h>
 #include <audiostore/file_store.h>
+
+#include <array>
+#include <optional>
+#include <utility>
 
 namespace audio_service {
 namespace {
 
 using audiostore::Result;
+using audiostore::S3Provider;
+
+constexpr std::array providers{std::pair{"aws", S3Provider::aws},           std::pair{"r2", S3Provider::r2},
+                               std::pair{"supabase", S3Provider::supabase}, std::pair{"minio", S3Provider::minio},
+                               std::pair{"ceph", S3Provider::ceph},         std::pair{"b2", S3Provider::b2},
+                               std::pair{"wasabi", S3Provider::wasabi},     std::pair{"spaces", S3Provider::spaces},
+                               std::pair{"gcs", S3Provider::gcs},           std::pair{"local", S3Provider::local},
+                               std::pair{"other", S3Provider::other}};
+
+/// Whose service it is, where the endpoint's host does not tell.
+Result<std::optional<S3Provider>> provider_of_environment() {
+  const auto named = audiostore::process_environment("AUDIOSTORE_PROVIDER");
+  if (!named || named->empty()) return std::optional<S3Provider>();
+  for (const auto& [name, provider] : providers) {
+    if (*named == name) return std::optional(provider);
+  }
+  return audiostore::Error(audiostore::ErrorCode::invalid_argument,
+                           "AUDIOSTORE_PROVIDER names no provider that is known: ceph, minio, other ...");
+}
 
 /// "https://host:port" of what the store signs.
 std::string origin_of(audiostore::S3Store& store) {
@@ -42,6 +66,9 @@ Result<Backend> open_embedded_backend(const std::filesystem::path& folder, std::
 Result<Backend> open_environment_backend(const audiostore::RequestObserver& observer) {
   auto options = audiostore::s3_options_from_environment();
   if (!options) return std::move(options).error();
+  const auto provider = provider_of_environment();
+  if (!provider) return provider.error();
+  options->provider = *provider;
   return connect(*std::move(options), nullptr, observer);
 }
 

@@ -23,7 +23,8 @@ audiostore::Result<Backend> open_embedded_backend(const std::filesystem::path& f
                                                   std::vector<std::string> origins,
                                                   const audiostore::RequestObserver& observer);
 
-/// The bucket that AWS_S3_BUCKET and its kin name. Errors: those of s3_options_from_environment() and make_s3_store().
+/// The bucket that AWS_S3_BUCKET and its kin name, of AUDIOSTORE_PROVIDER's service where its host does not tell.
+/// Errors: those of s3_options_from_environment() and make_s3_store(), invalid_argument.
 audiostore::Result<Backend> open_environment_backend(const audiostore::RequestObserver& observer);
 
 }  // namespace audio_service

@@ -11,7 +11,14 @@ using audiostore::Result;
 /// An upload that was begun just before its signature ended may still be on its way.
 constexpr std::chrono::hours longest_direct_upload{1};
 
-constexpr std::string_view staging = "staging/";
+/// The ticket in the key of an object on its way: "staging/{ticket}" or "held/{ticket}/{attempt}". "" for other keys.
+std::string ticket_in(std::string_view key) {
+  constexpr std::string_view staging = "staging/";
+  constexpr std::string_view held = "held/";
+  if (key.starts_with(staging)) return std::string(key.substr(staging.size()));
+  if (key.starts_with(held)) return std::string(key.substr(held.size(), key.find('/', held.size()) - held.size()));
+  return {};
+}
 
 }  // namespace
 
@@ -31,6 +38,9 @@ SweepReport CleanUp::sweep(bool everything) {
   }
   for (const TicketRow& ticket : ticket_rows_.expired(clock_->now() - longest_direct_upload)) {
     note(report.tickets, tickets_.clear(ticket).transform([&] { ticket_rows_.remove(ticket.id); }));
+  }
+  if (everything) {
+    if (const auto cleared = tickets_.clear_held(); !cleared) report.failures.push_back(cleared.error().to_string());
   }
   return report;
 }
@@ -56,13 +66,14 @@ Result<bool> CleanUp::is_stored(const std::string& key) {
 }
 
 bool CleanUp::is_known(const std::string& key) {
-  return key.starts_with(staging) ? ticket_rows_.has(key.substr(staging.size())) : rows_.has_key(key);
+  const std::string ticket = ticket_in(key);
+  return ticket.empty() ? rows_.has_key(key) : ticket_rows_.has(ticket);
 }
 
 Result<Mismatches> CleanUp::compare() {
   Mismatches mismatches;
   std::vector<std::string> listed;
-  for (const char* prefix : {"staging/", "users/"}) {
+  for (const char* prefix : {"held/", "staging/", "users/"}) {
     auto keys = keys_below(prefix);
     if (!keys) return std::move(keys).error();
     listed.insert(listed.end(), keys->begin(), keys->end());

@@ -37,7 +37,7 @@ class CleanUp {
         clock_(std::move(clock)) {}
 
   /// Ends what has been left: rows whose lease is over, tickets whose signatures are. `everything` takes rows whose
-  /// lease still runs as well: only for when no service is running.
+  /// lease still runs as well, and what completions hold: only for when no service is running.
   SweepReport sweep(bool everything = false);
 
   /// Holds all objects against all rows. Removes nothing. Errors: those of listing.

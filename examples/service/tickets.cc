@@ -26,7 +26,30 @@ constexpr std::chrono::milliseconds call_deadline = longest_store_call;
 
 Error no_such_ticket() { return {ErrorCode::not_found, "there is no such ticket, or it has ended; ask for a new one"}; }
 
+/// What the store says of an object that was not uploaded.
+template <class T>
+Result<T> nothing_there_as(Error&& error) {
+  if (error.code() != ErrorCode::not_found) return std::move(error);
+  return Error(ErrorCode::precondition_failed, "nothing was uploaded yet; upload first, then complete");
+}
+
 ObjectKey staging_key(const TicketRow& ticket) { return ObjectKey::parse("staging/" + ticket.id).value(); }
+
+std::string held_prefix(const TicketRow& ticket) { return "held/" + ticket.id + "/"; }
+
+/// Removes an object when it goes. What that fails to remove is removed with the ticket.
+class HeldObject {
+ public:
+  HeldObject(audiostore::ObjectStore& store, ObjectKey key) : store_(store), key_(std::move(key)) {}
+  HeldObject(const HeldObject&) = delete;
+  HeldObject& operator=(const HeldObject&) = delete;
+  ~HeldObject() { static_cast<void>(store_.remove(key_, {.call = {.deadline = call_deadline}})); }
+  [[nodiscard]] const ObjectKey& key() const noexcept { return key_; }
+
+ private:
+  audiostore::ObjectStore& store_;
+  ObjectKey key_;
+};
 
 UploadCheckpoint upload_of(const TicketRow& ticket) { return UploadCheckpoint::parse(ticket.upload.value()).value(); }
 
@@ -78,9 +101,6 @@ Result<Ticket> Tickets::open(std::string_view user, const TicketRequest& request
   if (auto checked = check_claim(request, recordings_.limits()); !checked) return std::move(checked).error();
   if (const auto there = recordings_.find(user, {.recording = request.recording})) {
     return Error(ErrorCode::already_exists, "there is another recording of this id; use a new id for new bytes");
-  }
-  if (!objects_->capabilities().conditional_copy) {
-    return Error(ErrorCode::unsupported, "this storage cannot copy just what was inspected");
   }
   const bool post = options_.allow_post && signer_->features().presigned_post;
   const bool parts = request.size > options_.multipart_threshold;
@@ -211,13 +231,14 @@ Result<void> Tickets::assemble(const TicketRow& ticket) {
       });
 }
 
-/// The row for what is in staging, if it is what the ticket is for.
-Result<RecordingRow> Tickets::inspect(const TicketRow& ticket, const audiostore::ObjectInfo& staged) {
-  if (staged.size != ticket.size) {
+/// The row for the object, if it is what the ticket is for.
+Result<RecordingRow> Tickets::inspect(const TicketRow& ticket, const ObjectKey& from,
+                                      const audiostore::ObjectInfo& info) {
+  if (info.size != ticket.size) {
     return Error(ErrorCode::precondition_failed,
-                 fmt::format("{} bytes were uploaded, the ticket is for {}", staged.size, ticket.size));
+                 fmt::format("{} bytes were uploaded, the ticket is for {}", info.size, ticket.size));
   }
-  const auto bytes = audiostore::stored_payload(objects_, staging_key(ticket), staged);
+  const auto bytes = audiostore::stored_payload(objects_, from, info);
   auto found = audiostore::inspect_audio(bytes, recordings_.limits(), ticket.content_type);
   if (!found) return std::move(found).error();
   auto id = RecordingId::make(ticket.owner, ticket.project, ticket.recording);
@@ -226,7 +247,7 @@ Result<RecordingRow> Tickets::inspect(const TicketRow& ticket, const audiostore:
                       .id = ticket.recording,
                       .project = ticket.project,
                       .key = AudioKey(*id, found->format).str(),
-                      .size = staged.size,
+                      .size = info.size,
                       .content_type = std::string(audiostore::mime_type(found->format)),
                       .ticket = ticket.id,
                       .duration = duration_of(bytes)};
@@ -250,23 +271,39 @@ Result<RecordingRow> Tickets::make(const TicketRow& ticket) {
   if (auto allowed = may_upload(ticket); !allowed) return std::move(allowed).error();
   if (auto assembled = assemble(ticket); !assembled) return std::move(assembled).error();
 
-  const ObjectKey from = staging_key(ticket);
-  const auto staged = objects_->head(from, {.call = {.deadline = call_deadline}});
-  if (!staged && staged.error().code() == ErrorCode::not_found) {
-    return Error(ErrorCode::precondition_failed, "nothing was uploaded yet; upload first, then complete");
-  }
-  if (!staged) return staged.error();
-  auto take = inspect(ticket, *staged);
-  if (!take) return std::move(take).error();
-  auto kept = recordings_.keep(*std::move(take), [&](const AudioKey& key) {
-    const audiostore::CopyOptions options{.source_if_match = staged->etag,
+  const ObjectKey staging = staging_key(ticket);
+  auto kept = copies_on_condition()
+                  ? look_at(staging).and_then([&](const auto& info) { return keep(ticket, staging, info); })
+                  : hold(ticket);
+  // The ticket stays until its signatures have ended, so that what they may still write is removed with it.
+  if (kept) static_cast<void>(objects_->remove(staging, {.call = {.deadline = call_deadline}}));
+  return kept;
+}
+
+Result<audiostore::ObjectInfo> Tickets::look_at(const ObjectKey& key) {
+  return objects_->head(key, {.call = {.deadline = call_deadline}}).or_else(nothing_there_as<audiostore::ObjectInfo>);
+}
+
+/// By way of a key that nobody else writes to. A repetition uses another one, and what is in staging then.
+Result<RecordingRow> Tickets::hold(const TicketRow& ticket) {
+  const HeldObject held(*objects_, ObjectKey::parse(held_prefix(ticket) + random_hex(8)).value());
+  return objects_->copy(staging_key(ticket), held.key(), {.call = {.deadline = call_deadline}})
+      .transform([](const audiostore::PutResult&) {})
+      .or_else(nothing_there_as<void>)
+      .and_then([&] { return look_at(held.key()); })
+      .and_then([&](const audiostore::ObjectInfo& info) { return keep(ticket, held.key(), info); });
+}
+
+/// What is under `from` becomes the recording, if it is what the ticket is for, and as long as it is `info`.
+Result<RecordingRow> Tickets::keep(const TicketRow& ticket, const ObjectKey& from, const audiostore::ObjectInfo& info) {
+  auto take = inspect(ticket, from, info);
+  if (!take) return take;
+  return recordings_.keep(*std::move(take), [&](const AudioKey& key) {
+    const audiostore::CopyOptions options{.source_if_match = copies_on_condition() ? info.etag : "",
                                           .attributes = attributes_of(audiostore::mime_type(key.format())),
                                           .call = {.deadline = call_deadline}};
     return objects_->copy(from, key.object_key(), options).transform([](const audiostore::PutResult&) {});
   });
-  // The ticket stays until its signatures have ended, so that what they may still write is removed with it.
-  if (kept) static_cast<void>(objects_->remove(from, {.call = {.deadline = call_deadline}}));
-  return kept;
 }
 
 Result<void> Tickets::abort(std::string_view user, std::string_view ticket) {
@@ -282,7 +319,27 @@ Result<void> Tickets::clear(const TicketRow& ticket) {
   Result<void> aborted = {};
   if (ticket.mode == "multipart") aborted = signer_->abort_upload(key, upload_of(ticket).upload_id, options);
   if (!aborted) return aborted;
-  return objects_->remove(key, options);
+  auto staged = objects_->remove(key, options);
+  return staged && !copies_on_condition() ? remove_below(held_prefix(ticket)) : staged;
+}
+
+Result<void> Tickets::clear_held() { return remove_below("held/"); }
+
+Result<void> Tickets::remove_below(const std::string& prefix) {
+  const audiostore::CallOptions call{.deadline = call_deadline};
+  audiostore::ListOptions options{.prefix = prefix, .call = call};
+  do {
+    const auto page = objects_->list(options);
+    if (!page) return page.error();
+    for (const audiostore::ObjectSummary& object : page->objects) {
+      auto removed = ObjectKey::parse(object.key).and_then([&](const ObjectKey& key) {
+        return objects_->remove(key, {.call = call});
+      });
+      if (!removed) return removed;
+    }
+    options.continuation_token = page->next_token;
+  } while (!options.continuation_token.empty());
+  return {};
 }
 
 }  // namespace audio_service

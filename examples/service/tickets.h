@@ -44,6 +44,12 @@ struct SignedPart {
 
 /// A ticket is bound to who asked, the recording, size, type and an end. What it signs writes to `staging/{ticket}` and
 /// nowhere else: the final key is written by the service only, as a copy of just the bytes that it has inspected.
+///
+/// Whoever has the ticket can write to staging again at any moment, also between inspection and copy. Storage that
+/// copies on a condition (If-Match of the source) refuses the copy then. For storage that does not, e.g. Ceph's
+/// gateway, each completion first copies what is in staging to `held/{ticket}/{random}`, which no signature was ever
+/// given out for and no other completion writes to: what is there stays what it is, is inspected, copied on, removed.
+///
 /// Thread-safe. Throws SQLite::Exception where the database fails.
 class Tickets {
  public:
@@ -53,7 +59,7 @@ class Tickets {
           TicketOptions options = {});
 
   /// Errors: invalid_argument, too_large, unsupported_media_type, not_found (the project), already_exists,
-  /// rate_limited, unsupported (the storage keeps to no condition of a copy), those of the store.
+  /// rate_limited, those of the store.
   audiostore::Result<Ticket> open(std::string_view user, const TicketRequest& request);
 
   /// Signs parts of an upload in parts. Errors: not_found, invalid_argument (numbers), conflict (completed).
@@ -71,6 +77,10 @@ class Tickets {
   /// Removes what is left of a ticket that has ended.
   audiostore::Result<void> clear(const TicketRow& ticket);
 
+  /// Removes what completions that were killed have left in held/, before their tickets end. Only for when none is
+  /// under way.
+  audiostore::Result<void> clear_held();
+
  private:
   audiostore::Result<Ticket> sign(TicketRow row);
   audiostore::Result<TicketRow> begin_parts(TicketRow row);
@@ -78,8 +88,15 @@ class Tickets {
   audiostore::Result<std::optional<RecordingRow>> made_before(const TicketRow& ticket);
   audiostore::Result<RecordingRow> make(const TicketRow& ticket);
   audiostore::Result<void> assemble(const TicketRow& ticket);
-  audiostore::Result<RecordingRow> inspect(const TicketRow& ticket, const audiostore::ObjectInfo& staged);
+  audiostore::Result<audiostore::ObjectInfo> look_at(const audiostore::ObjectKey& key);
+  audiostore::Result<RecordingRow> hold(const TicketRow& ticket);
+  audiostore::Result<RecordingRow> keep(const TicketRow& ticket, const audiostore::ObjectKey& from,
+                                        const audiostore::ObjectInfo& info);
+  audiostore::Result<RecordingRow> inspect(const TicketRow& ticket, const audiostore::ObjectKey& from,
+                                           const audiostore::ObjectInfo& info);
   audiostore::Result<void> may_upload(const TicketRow& ticket) const;
+  [[nodiscard]] bool copies_on_condition() const { return objects_->capabilities().conditional_copy; }
+  audiostore::Result<void> remove_below(const std::string& prefix);
 
   TicketRows& rows_;
   Recordings& recordings_;

@@ -221,11 +221,12 @@ TEST_CASE("what does not fit together is listed, and not touched", "[service]") 
   const std::string key = parts.objects().front();
   must(parts.memory->put(must(audiostore::ObjectKey::parse("users/x/odd")), parts.take().bytes));
   must(parts.memory->put(must(audiostore::ObjectKey::parse("staging/nobodys")), parts.take().bytes));
+  must(parts.memory->put(must(audiostore::ObjectKey::parse("held/nobodys/1")), parts.take().bytes));
   must(parts.memory->put(must(audiostore::ObjectKey::parse("elsewhere/ours-not")), parts.take().bytes));
   CHECK(must(parts.clean_up.compare()).objects_without_row ==
-        std::vector<std::string>{"staging/nobodys", "users/x/odd"});
+        std::vector<std::string>{"held/nobodys/1", "staging/nobodys", "users/x/odd"});
   must(parts.memory->remove(must(audiostore::ObjectKey::parse(key))));
   CHECK(must(parts.clean_up.compare()).rows_without_object == std::vector<std::string>{key});
   CHECK(parts.state() == "stored");
-  CHECK(parts.objects().size() == 3);
+  CHECK(parts.objects().size() == 4);
 }

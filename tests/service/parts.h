@@ -20,12 +20,22 @@
 namespace audio_service {
 
 struct Parts {
-  explicit Parts(audiostore::AccessPolicy policy = {}, TicketOptions ticket_options = {})
-      : recordings(rows, store, policy ? std::move(policy) : database_policy(database), {}),
+  explicit Parts(audiostore::AccessPolicy policy = {}, TicketOptions ticket_options = {},
+                 audiostore::S3Provider provider = audiostore::S3Provider::local)
+      : bucket(connect(*endpoint, provider)),
+        recordings(rows, store, policy ? std::move(policy) : database_policy(database), {}),
         tickets(ticket_rows, recordings, store, bucket, clock, ticket_options) {
     const std::string token = audiostore::must(accounts.add_user("alice"));
     user = accounts.user_of(token)->id;
     project = audiostore::must(accounts.add_project(user, "project")).id;
+  }
+
+  /// With only what the service uses of the endpoint that `provider` is known to have.
+  static std::shared_ptr<audiostore::S3Store> connect(const audiostore::LocalEndpoint& endpoint,
+                                                      audiostore::S3Provider provider) {
+    auto options = endpoint.s3_options();
+    options.provider = provider;
+    return audiostore::must(audiostore::make_s3_store(std::move(options)));
   }
 
   [[nodiscard]] NewRecording take(std::uint16_t pitch = 50) const {
@@ -61,7 +71,7 @@ struct Parts {
   TicketRows ticket_rows{database, clock};
   std::shared_ptr<audiostore::ObjectStore> memory = audiostore::make_memory_store();
   std::unique_ptr<audiostore::LocalEndpoint> endpoint = audiostore::must(audiostore::LocalEndpoint::start(memory));
-  std::shared_ptr<audiostore::S3Store> bucket = audiostore::must(audiostore::make_s3_store(endpoint->s3_options()));
+  std::shared_ptr<audiostore::S3Store> bucket;
   std::shared_ptr<TrippingStore> store = std::make_shared<TrippingStore>(bucket);
   Recordings recordings;
   Tickets tickets;

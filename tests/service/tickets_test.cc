@@ -1,5 +1,7 @@
 // Uploads that go to the bucket directly, over the wire.
+#include "backend.h"
 #include "service/client.h"
+#include "service/shared_bucket.h"
 #include "support/wav.h"
 
 #include <catch2/catch.hpp>
@@ -53,6 +55,42 @@ TEST_CASE("a take goes to the bucket directly, by form, by PUT and in parts", "[
   CHECK(service.objects() == std::vector<std::string>{alice.key_of(project, "r")});
   CHECK(alice.get("/api/projects/" + project + "/recordings").json()["recordings"].size() == 1);
   CHECK(alice.open_ticket(project, "r", take.size()).status == 409);
+}
+
+TEST_CASE("a take goes to a bucket directly that copies on no condition", "[service]") {
+  struct Way {
+    std::string provider, mode;
+    std::vector<std::string> options;
+  };
+  const Way way = GENERATE(Way{"ceph", "post", {"--env"}}, Way{"other", "put", {"--env"}},
+                           Way{"ceph", "multipart", {"--env", "--multipart-above", "1000"}},
+                           Way{"other", "multipart", {"--env", "--multipart-above", "1000"}});
+  INFO(way.provider << ' ' << way.mode);
+  const SharedBucket bucket(way.provider);
+  const ServiceProcess service(way.options);
+  const Client alice(service, service.add_user("alice"));
+  const std::string project = alice.make_project();
+  const std::string take = make_wav(way.mode == "multipart" ? 6'000'000 : 4000);
+  const auto ticket = alice.open_ticket(project, "r", take.size()).json()["ticket"];
+  REQUIRE(ticket["mode"] == way.mode);
+  CHECK(alice.post(path_of(ticket) + "/complete", nothing).code() == "precondition_failed");
+  CHECK(use_ticket(alice, ticket, take).status / 100 == 2);
+
+  const Answer completed = alice.post(path_of(ticket) + "/complete", nothing);
+  REQUIRE(completed.status == 200);
+  const Answer played = send("GET", completed.json()["url"]);
+  CHECK(played.body == take);
+  CHECK(played.header("Content-Type") == "audio/wav");
+  CHECK(played.header("Cache-Control") == "private");
+  CHECK(bucket.objects() == std::vector<std::string>{alice.key_of(project, "r")});
+  CHECK(alice.post(path_of(ticket) + "/complete", nothing).status == 200);
+}
+
+TEST_CASE("a provider that nobody knows is refused", "[service]") {
+  const SharedBucket bucket("mine");
+  const auto backend = open_environment_backend({});
+  REQUIRE_FALSE(backend);
+  CHECK(backend.error().code() == audiostore::ErrorCode::invalid_argument);
 }
 
 TEST_CASE("S20: the bucket refuses what the ticket is not for", "[service]") {
