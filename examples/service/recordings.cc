@@ -90,7 +90,15 @@ Result<RecordingRow> Recordings::keep(RecordingRow take, const std::function<Res
     withdraw(*claimed);
     return std::move(placed).error();
   }
-  return rows_.finish(*claimed);
+  return finish(*claimed);
+}
+
+/// Errors: conflict, not_found (it is the take of a ticket that was spent: the object is not to be).
+Result<RecordingRow> Recordings::finish(const RecordingRow& row) {
+  auto finished = rows_.finish(row);
+  if (!finished || finished->is_stored()) return finished;
+  static_cast<void>(remove_objects(*finished));  // what this leaves, the sweep removes
+  return no_such_recording();
 }
 
 /// Errors: already_exists, those of the store.
@@ -186,7 +194,11 @@ Result<void> Recordings::remove_objects(const RecordingRow& row) {
 Result<void> Recordings::finish_left_over(const RecordingRow& row) {
   if (row.state == "deleting") return remove_objects(row);
   auto is_there = is_this_take(row);
-  if (is_there) return rows_.finish(row).transform([](const RecordingRow&) {});
+  if (is_there) {
+    auto finished = finish(row);
+    const bool is_over = finished || is_missing(finished.error());
+    return is_over ? Result<void>() : Result<void>(finished.error());
+  }
   if (is_missing(is_there.error()) || is_there.error().code() == ErrorCode::conflict) {
     rows_.drop(row);
     return {};

@@ -48,6 +48,7 @@ class Recordings {
 
   /// Puts the object of `take`, whose properties are known, under its final key by `place`, between its row's states.
   /// `place` may be called for an object that is there already, and then says already_exists or stores the same again.
+  /// Errors: those of RecordingRows::claim() and finish(), not_found (its ticket was spent before), those of `place`.
   audiostore::Result<RecordingRow> keep(
       RecordingRow take, const std::function<audiostore::Result<void>(const audiostore::AudioKey&)>& place);
 
@@ -73,6 +74,7 @@ class Recordings {
 
  private:
   audiostore::Result<RecordingRow> resolve(std::string_view user, const RecordingName& name);
+  audiostore::Result<RecordingRow> finish(const RecordingRow& row);
   audiostore::Result<void> is_free(const audiostore::AudioKey& key);
   audiostore::Result<void> is_this_take(const RecordingRow& row);
   audiostore::Result<void> remove_objects(const RecordingRow& row);

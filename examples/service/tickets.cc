@@ -175,6 +175,7 @@ Result<std::vector<SignedPart>> Tickets::sign_parts(std::string_view user, std::
                                                     const std::vector<int>& numbers) {
   auto row = living(user, ticket);
   if (!row) return std::move(row).error();
+  if (row->is_spent) return no_such_ticket();
   if (row->mode != "multipart") return Error(ErrorCode::invalid_argument, "this ticket is not for an upload in parts");
   const UploadCheckpoint upload = upload_of(*row);
   if (numbers.empty() || numbers.size() > most_parts_a_call ||
@@ -259,6 +260,7 @@ Result<RecordingRow> Tickets::complete(std::string_view user, std::string_view t
   if (auto made = made_before(*row); !made || *made) {
     return std::move(made).transform([](std::optional<RecordingRow> there) { return *std::move(there); });
   }
+  if (row->is_spent) return no_such_ticket();
   auto recording = make(*row);
   if (recording) return recording;
   // Another completion of this ticket may have been quicker, and taken the object away from under this one.

@@ -62,13 +62,14 @@ class Tickets {
   /// rate_limited, those of the store.
   audiostore::Result<Ticket> open(std::string_view user, const TicketRequest& request);
 
-  /// Signs parts of an upload in parts. Errors: not_found, invalid_argument (numbers), conflict (completed).
+  /// Signs parts of an upload in parts. Errors: not_found (no such ticket, it has ended or is spent), invalid_argument
+  /// (numbers).
   audiostore::Result<std::vector<SignedPart>> sign_parts(std::string_view user, std::string_view ticket,
                                                          const std::vector<int>& numbers);
 
-  /// Inspects what is in staging and makes it the recording. Again is the same. Errors: not_found (no such ticket, or
-  /// it has ended), precondition_failed (nothing or something else was uploaded; or it changed meanwhile), those of
-  /// inspect_audio() and RecordingRows::claim().
+  /// Inspects what is in staging and makes it the recording, once: again is the same, until that is deleted. Errors:
+  /// not_found (no such ticket, it has ended, or its recording was deleted), precondition_failed (nothing or something
+  /// else was uploaded; or it changed meanwhile), those of inspect_audio() and RecordingRows::claim().
   audiostore::Result<RecordingRow> complete(std::string_view user, std::string_view ticket);
 
   /// Drops the ticket, and what is in staging. A recording that it has become stays. Errors: not_found.

@@ -200,8 +200,8 @@ def too_many(call, project):
     numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 10000) "
     call.service.execute(numbers + "INSERT INTO projects SELECT 'p' || i, ?, 'many', 1 FROM n", user)
     call(429, "post", "/api/projects", {"name": "one more"})
-    call.service.execute(numbers + "INSERT INTO tickets SELECT 't' || i, ?, ?, 'r', 1, 'audio/wav', 'put', NULL, 1, 1 << 40, 0 FROM n "
-                         "WHERE i <= 1000", user, project)
+    call.service.execute(numbers + "INSERT INTO tickets(id, owner_id, project_id, recording_id, size, content_type, mode, created_at, expires_at) "
+                         "SELECT 't' || i, ?, ?, 'r', 1, 'audio/wav', 'put', 1, 1 << 40 FROM n WHERE i <= 1000", user, project)
     ticket(call, 429, project, "one-more")
 
 

@@ -144,6 +144,62 @@ TEST_CASE("of two completions at once both say what has become of it", "[service
   parts.consistent();
 }
 
+TEST_CASE("S17: a ticket makes one recording, and does not bring it back once that is deleted", "[service]") {
+  Parts parts;
+  const std::string id = staged_ticket(parts, audiostore::make_wav(100));
+  must(parts.tickets.complete(parts.user, id));
+  CHECK(must(parts.tickets.complete(parts.user, id)).ticket == id);
+  must(parts.recordings.remove(parts.user, {.recording = "r"}));
+
+  must(parts.memory->put(must(ObjectKey::parse("staging/" + id)), parts.take().bytes));
+  CHECK(code_of(parts.tickets.complete(parts.user, id)) == ErrorCode::not_found);
+  CHECK(parts.state() == "none");
+  CHECK(must(parts.clean_up.compare()).empty());
+  const std::string next = staged_ticket(parts, audiostore::make_wav(100, 7));  // another one can have the id
+  CHECK(must(parts.tickets.complete(parts.user, next)).ticket == next);
+  CHECK(code_of(parts.tickets.complete(parts.user, id)) == ErrorCode::not_found);
+
+  parts.clock->advance(std::chrono::hours(2));
+  CHECK(parts.clean_up.sweep().tickets == 2);
+  parts.consistent();
+}
+
+TEST_CASE("S17: nor does a completion that was under way when it was deleted", "[service]") {
+  Parts parts;
+  const std::string id = staged_ticket(parts, audiostore::make_wav(100));
+  const std::string moment = GENERATE("get", "copy");            // ahead of its row, and with it
+  const bool is_cut = moment == "get" && GENERATE(false, true);  // it is killed behind its copy, and the sweep comes
+  bool is_first = true;
+  bool is_deleted = false;
+  const auto store_and_delete = [&](const std::string& operation, const std::string&) -> Result<void> {
+    if (operation != moment || !std::exchange(is_first, false)) return {};
+    must(parts.tickets.complete(parts.user, id));
+    must(parts.recordings.remove(parts.user, {.recording = "r"}));
+    must(parts.memory->put(must(ObjectKey::parse("staging/" + id)), parts.take().bytes));
+    is_deleted = true;
+    return {};
+  };
+  parts.store->before = store_and_delete;
+  if (is_cut) {
+    parts.store->after = [&](const std::string& operation, const std::string&) -> Result<void> {
+      if (operation != "copy" || !is_deleted) return {};
+      parts.database.lease()->exec(
+          "CREATE TRIGGER dead BEFORE UPDATE ON recordings BEGIN SELECT RAISE(ABORT, 'dead'); END;"
+          "CREATE TRIGGER dead_too BEFORE INSERT ON recordings BEGIN SELECT RAISE(ABORT, 'dead'); END");
+      return {};
+    };
+    CHECK_THROWS_AS(parts.tickets.complete(parts.user, id), SQLite::Exception);
+    parts.database.lease()->exec("DROP TRIGGER dead; DROP TRIGGER dead_too");
+  } else {
+    CHECK(code_of(parts.tickets.complete(parts.user, id)) == ErrorCode::not_found);
+  }
+  parts.store->before = parts.store->after = {};
+  parts.clock->advance(std::chrono::hours(2));
+  CHECK(parts.clean_up.sweep().failures.empty());
+  CHECK(parts.state() == "none");
+  parts.consistent();
+}
+
 TEST_CASE("what is written with the signature of an aborted ticket is known, and removed when that has ended",
           "[service]") {
   Parts parts;

@@ -78,6 +78,10 @@ ALTER TABLE recordings ADD COLUMN ticket_id TEXT;
     // A ticket that was aborted is known until its signatures have ended, for what they may still write.
     R"sql(
 ALTER TABLE tickets ADD COLUMN is_aborted INTEGER NOT NULL DEFAULT 0;
+)sql",
+    // One that has become a recording is spent, also when that is deleted.
+    R"sql(
+ALTER TABLE tickets ADD COLUMN is_spent INTEGER NOT NULL DEFAULT 0;
 )sql"};
 
 void migrate(SQLite::Database& connection) {

@@ -55,6 +55,13 @@ void insert_into(SQLite::Database& db, const RecordingRow& row, std::int64_t lea
            row.ticket, row.duration, to_seconds(row.created_at), row.state, row.lease, leased_until);
 }
 
+/// False where it was spent before.
+bool spend(SQLite::Database& db, const std::optional<std::string>& ticket) {
+  const bool was_spent = ticket && sql::exists(db, "SELECT 1 FROM tickets WHERE id = ? AND is_spent", *ticket);
+  if (ticket) sql::run(db, "UPDATE tickets SET is_spent = 1 WHERE id = ?", *ticket);
+  return !was_spent;
+}
+
 /// Whether both are of the same bytes, as far as can be told for certain.
 bool same_take(const RecordingRow& a, const RecordingRow& b) {
   const bool same_bytes = a.sha256 && a.sha256 == b.sha256;
@@ -113,16 +120,18 @@ Result<RecordingRow> RecordingRows::claim(RecordingRow wanted) {
 Result<RecordingRow> RecordingRows::finish(const RecordingRow& row) {
   const auto db = database_.write_lease();
   SQLite::Transaction transaction(*db, TransactionBehavior::IMMEDIATE);
-  RecordingRow done = row;
-  done.state = "stored";
   const auto there = find_in(*db, row.owner, row.id);
   if (there && (there->state == "deleting" || !same_take(*there, row))) return in_the_way(*there);
   if (there && there->is_stored()) return *there;
+  RecordingRow done = row;
+  done.state = spend(*db, row.ticket) ? "stored" : "deleting";
+  const std::int64_t until = to_seconds(clock_->now() + lease_time);
   if (there) {
-    sql::run(*db, "UPDATE recordings SET state = 'stored' WHERE owner_id = ? AND id = ?", row.owner, row.id);
+    sql::run(*db, "UPDATE recordings SET state = ?, lease = ?, leased_until = ? WHERE owner_id = ? AND id = ?",
+             done.state, done.lease, until, row.owner, row.id);
   } else {
     // Somebody who had taken the row over has failed and dropped it, while these same bytes have arrived.
-    insert_into(*db, done, 0);
+    insert_into(*db, done, until);
   }
   transaction.commit();
   return done;

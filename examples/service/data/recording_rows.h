@@ -54,7 +54,9 @@ class RecordingRows {
   /// already stored if these bytes are. Errors: not_found (the project), already_exists (other bytes have the id),
   /// conflict (the recording is being deleted, or other bytes are on their way).
   audiostore::Result<RecordingRow> claim(RecordingRow wanted);
-  /// The object is there: the row is stored from now on. Errors: conflict (somebody else has the id by now).
+  /// The object is there: the row is stored from now on, and its ticket is spent. A ticket makes one recording: where
+  /// it was spent before, that recording is deleted by now, and the result is "deleting", for the caller to remove the
+  /// object. Errors: conflict (somebody else has the id by now).
   audiostore::Result<RecordingRow> finish(const RecordingRow& row);
 
   /// Marks a stored row as going, or takes over one that somebody left. The result has the lease. Errors: not_found,

@@ -14,7 +14,7 @@ using audiostore::ErrorCode;
 constexpr int most_tickets = 1000;
 
 #define AUDIO_SERVICE_TICKET_COLUMNS \
-  "id, owner_id, project_id, recording_id, size, content_type, mode, upload, expires_at"
+  "id, owner_id, project_id, recording_id, size, content_type, mode, upload, expires_at, is_spent"
 
 TicketRow read_ticket(SQLite::Statement& row) {
   const SQLite::Column upload = row.getColumn(7);
@@ -26,7 +26,8 @@ TicketRow read_ticket(SQLite::Statement& row) {
           .content_type = row.getColumn(5).getString(),
           .mode = row.getColumn(6).getString(),
           .upload = upload.isNull() ? std::nullopt : std::optional(upload.getString()),
-          .expires_at = from_seconds(row.getColumn(8).getInt64())};
+          .expires_at = from_seconds(row.getColumn(8).getInt64()),
+          .is_spent = row.getColumn(9).getInt() != 0};
 }
 
 }  // namespace
@@ -41,7 +42,7 @@ audiostore::Result<void> TicketRows::add(const TicketRow& ticket) {
                  fmt::format("a user can have {} tickets at a time; try again in some minutes", most_tickets));
   }
   sql::run(*db,
-           "INSERT INTO tickets(" AUDIO_SERVICE_TICKET_COLUMNS ", created_at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+           "INSERT INTO tickets(" AUDIO_SERVICE_TICKET_COLUMNS ", created_at) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?)",
            ticket.id, ticket.owner, ticket.project, ticket.recording, static_cast<std::int64_t>(ticket.size),
            ticket.content_type, ticket.mode, ticket.upload, to_seconds(ticket.expires_at), now);
   transaction.commit();

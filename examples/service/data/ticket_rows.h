@@ -15,7 +15,7 @@
 
 namespace audio_service {
 
-/// What a ticket is bound to. Nothing of it ever changes.
+/// What a ticket is bound to. Nothing of it ever changes, but that it is spent at some time.
 struct TicketRow {
   std::string id;
   std::string owner;
@@ -26,6 +26,7 @@ struct TicketRow {
   std::string mode;                        ///< "post", "put" or "multipart"
   std::optional<std::string> upload = {};  ///< UploadCheckpoint::to_string(), of "multipart"
   audiostore::TimePoint expires_at = {};
+  bool is_spent = false;  ///< has become a recording, see RecordingRows::finish()
 };
 
 /// Thread-safe. Throws SQLite::Exception where the database fails.
