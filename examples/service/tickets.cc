@@ -112,7 +112,7 @@ Result<Ticket> Tickets::open(std::string_view user, const TicketRequest& request
       .size = request.size,
       .content_type = std::string(audiostore::mime_type(*audiostore::format_from_mime_type(request.content_type))),
       .mode = parts ? "multipart" : (post ? "post" : "put"),
-      .expires_at = clock_->now() + options_.lifetime};
+      .expires_at = clock_->now() + lifetime_of(request.size)};
   if (auto allowed = may_upload(row); !allowed) return std::move(allowed).error();
   return begin_parts(std::move(row)).and_then([&](TicketRow begun) -> Result<Ticket> {
     if (auto added = rows_.add(begun); !added) {
@@ -121,6 +121,12 @@ Result<Ticket> Tickets::open(std::string_view user, const TicketRequest& request
     }
     return sign(std::move(begun));
   });
+}
+
+/// Long enough for who is slow: who has to begin anew each time never gets to the end.
+std::chrono::seconds Tickets::lifetime_of(std::uint64_t size) const {
+  const std::chrono::seconds upload(size / options_.slowest_rate);
+  return std::min(options_.lifetime + upload, options_.longest_lifetime);
 }
 
 /// Where the take goes up in parts: begins that at the service.
@@ -137,6 +143,7 @@ Result<TicketRow> Tickets::begin_parts(TicketRow row) {
 Result<Ticket> Tickets::sign(TicketRow row) {
   Ticket ticket{.row = std::move(row)};
   const ObjectKey key = staging_key(ticket.row);
+  const std::chrono::seconds lifetime = lifetime_of(ticket.row.size);
   if (ticket.row.mode == "multipart") {
     const UploadCheckpoint upload = upload_of(ticket.row);
     ticket.part_size = upload.part_size;
@@ -148,7 +155,7 @@ Result<Ticket> Tickets::sign(TicketRow row) {
                                        .max_bytes = ticket.row.size,
                                        .min_bytes = ticket.row.size,
                                        .content_type = ticket.row.content_type,
-                                       .expires_in = options_.lifetime});
+                                       .expires_in = lifetime});
     if (!form) return std::move(form).error();
     ticket.url = std::move(form->url);
     ticket.fields = std::move(form->fields);
@@ -156,7 +163,7 @@ Result<Ticket> Tickets::sign(TicketRow row) {
   }
   auto request = signer_->presign({.key = key,
                                    .method = audiostore::PresignMethod::put,
-                                   .expires_in = options_.lifetime,
+                                   .expires_in = lifetime,
                                    .signed_headers = {{"content-type", ticket.row.content_type},
                                                       {"content-length", std::to_string(ticket.row.size)}}});
   if (!request) return std::move(request).error();
@@ -184,13 +191,14 @@ Result<std::vector<SignedPart>> Tickets::sign_parts(std::string_view user, std::
                                                           most_parts_a_call, part_count(upload)));
   }
   const auto left = std::chrono::duration_cast<std::chrono::seconds>(row->expires_at - clock_->now());
+  const auto lifetime = std::clamp(left, std::chrono::seconds(1), options_.part_lifetime);
   std::vector<SignedPart> parts;
   for (const int number : numbers) {
     auto request =
         signer_->presign_part({.key = staging_key(*row),
                                .upload_id = upload.upload_id,
                                .part_number = number,
-                               .expires_in = std::max(left, std::chrono::seconds(1)),
+                               .expires_in = lifetime,
                                .signed_headers = {{"content-length", std::to_string(size_of_part(upload, number))}}});
     if (!request) return std::move(request).error();
     request->headers = without_length(std::move(request->headers));

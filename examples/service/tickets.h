@@ -16,9 +16,12 @@
 namespace audio_service {
 
 struct TicketOptions {
-  std::chrono::seconds lifetime = std::chrono::minutes(30);
-  std::uint64_t multipart_threshold = std::uint64_t{16} << 20;  ///< larger takes go up in parts
-  bool allow_post = true;                                       ///< forms, where the provider has them
+  std::chrono::seconds lifetime = std::chrono::minutes(30);        ///< and what the bytes take at slowest_rate
+  std::chrono::seconds longest_lifetime = std::chrono::hours(12);  ///< however many they are
+  std::chrono::seconds part_lifetime = std::chrono::minutes(30);   ///< of the signature of one part
+  std::uint64_t slowest_rate = std::uint64_t{16} << 10;            ///< bytes a second, as the service takes them
+  std::uint64_t multipart_threshold = std::uint64_t{16} << 20;     ///< larger takes go up in parts
+  bool allow_post = true;                                          ///< forms, where the provider has them
 };
 
 struct TicketRequest {
@@ -84,6 +87,7 @@ class Tickets {
 
  private:
   audiostore::Result<Ticket> sign(TicketRow row);
+  [[nodiscard]] std::chrono::seconds lifetime_of(std::uint64_t size) const;
   audiostore::Result<TicketRow> begin_parts(TicketRow row);
   audiostore::Result<TicketRow> living(std::string_view user, std::string_view ticket);
   audiostore::Result<std::optional<RecordingRow>> made_before(const TicketRow& ticket);

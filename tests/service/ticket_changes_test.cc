@@ -1,5 +1,6 @@
 // S17: between the ticket and its completion things change.
 #include "data/sql.h"
+#include "service/client.h"
 #include "service/parts.h"
 
 #include <catch2/catch.hpp>
@@ -197,6 +198,41 @@ TEST_CASE("S17: nor does a completion that was under way when it was deleted", "
   parts.clock->advance(std::chrono::hours(2));
   CHECK(parts.clean_up.sweep().failures.empty());
   CHECK(parts.state() == "none");
+  parts.consistent();
+}
+
+TEST_CASE("a ticket lives as long as a slow upload takes, its parts' signatures half an hour", "[service]") {
+  Parts parts;
+  const auto lifetime_of = [&](std::uint64_t size) {
+    return must(parts.tickets.open(parts.user, {parts.project, "r", size, "audio/wav"})).row.expires_at -
+           parts.clock->now();
+  };
+  CHECK(lifetime_of(1) == std::chrono::minutes(30));
+  CHECK(lifetime_of(16u << 20) == std::chrono::minutes(30) + std::chrono::seconds(1024));
+  const std::string large = must(parts.tickets.open(parts.user, {parts.project, "r", 100u << 20, "audio/wav"})).row.id;
+  CHECK(must(parts.tickets.sign_parts(parts.user, large, {1})).front().request.expires_in == std::chrono::minutes(30));
+  CHECK(lifetime_of(100u << 20) == std::chrono::minutes(30) + std::chrono::seconds(6400));
+  parts.clock->advance(std::chrono::hours(3));
+  const TicketOptions slow{.slowest_rate = 1024};
+  Tickets patient(parts.ticket_rows, parts.recordings, parts.store, parts.bucket, parts.clock, slow);
+  CHECK(must(patient.open(parts.user, {parts.project, "r", 100u << 20, "audio/wav"})).row.expires_at ==
+        parts.clock->now() + std::chrono::hours(12));
+}
+
+TEST_CASE("parts that come slowly become a recording", "[service]") {
+  Parts parts({}, {.multipart_threshold = 10});
+  const std::string take = audiostore::make_wav(6'000'000);  // 12 MB, 732 s at 16 KiB/s; two parts
+  const Ticket ticket = must(parts.tickets.open(parts.user, request_for(parts, take)));
+  REQUIRE(ticket.part_count == 2);
+  for (int number = 1; number <= ticket.part_count; ++number) {
+    parts.clock->advance(std::chrono::minutes(20));
+    const SignedPart part = must(parts.tickets.sign_parts(parts.user, ticket.row.id, {number})).front();
+    CHECK(part.request.expires_in <= std::chrono::minutes(number == 1 ? 23 : 3));  // no longer than the ticket
+    const auto bytes = take.substr(ticket.part_size * static_cast<std::uint64_t>(number - 1), ticket.part_size);
+    CHECK(send("PUT", part.request.url, bytes).status == 200);
+  }
+  must(parts.tickets.complete(parts.user, ticket.row.id));
+  CHECK(parts.rows.find(parts.user, "r")->size == take.size());
   parts.consistent();
 }
 
