@@ -3,7 +3,10 @@
 #
 #   tests/live.sh [ceph] [swift]   installs, starts and stops Ceph's gateway and OpenStack Swift's on loopback, and runs on
 #                                  both: Ceph also with the bucket in the host's name, over http and over TLS; then
-                                  the command line and its doctor
+#                                  the command line and its doctor
+#   tests/live.sh page             the recorder page in Chromium, on Ceph's gateway: uploads that go there directly, across
+#                                  origins, and what it plays and deletes. Needs chromium, nodejs and npm.
+#                                  Without a name: all three, the page only where these are.
 #   tests/live.sh environment      runs on the bucket that AUDIOSTORE_LIVE_ENDPOINT, _BUCKET, _REGION, _ACCESS_KEY_ID,
 #                                  _SECRET_ACCESS_KEY and _PROVIDER (aws, r2, supabase, minio, ceph) name: the suite below
 #                                  a prefix of its own (_PREFIX), the quickstart below users/alice/projects/demo/ with
@@ -15,6 +18,7 @@ build=${AUDIOSTORE_BUILD:-$top/build/tests}
 conformance=$build/tests/conformance/conformance
 quickstart=$build/examples/quickstart
 command_line=$build/examples/cli/audiostore
+service=$build/examples/service/audio-service
 
 found_something=12 # the doctor's exit code where there is a problem
 
@@ -60,6 +64,13 @@ run_command_line() { # a take there and back; and the doctor, with what is right
   expect_status "$found_something" on_live_bucket AWS_S3_BUCKET=no-such-bucket-here "$command_line" doctor
 }
 
+run_page() {
+  echo "== the recorder page on $AUDIOSTORE_LIVE_ENDPOINT"
+  on_live_bucket "$command_line" cors apply --origin '*'
+  on_live_bucket AUDIOSTORE_SCREENSHOTS="$top/build/screenshots/live" \
+    timeout --kill-after=20 900 "$top/tests/service/web/run.sh" "$service" --env
+}
+
 start_server() { # start_server NAME: and take over the variables that it prints; a failed start ends this script
   local variables # apart from the eval, which would swallow the failure
   variables=$("$top/tests/live/$1.sh" start "$state/$1")
@@ -77,6 +88,13 @@ on_ceph() {
   AUDIOSTORE_LIVE_ENDPOINT=$AUDIOSTORE_LIVE_TLS_ENDPOINT run_quickstart
   run_command_line
   AUDIOSTORE_LIVE_ENDPOINT=$AUDIOSTORE_LIVE_TLS_ENDPOINT run_command_line
+  "$top/tests/live/ceph.sh" stop "$state/ceph"
+}
+
+on_page() {
+  start_server ceph
+  export AUDIOSTORE_LIVE_PROVIDER=ceph
+  run_page
   "$top/tests/live/ceph.sh" stop "$state/ceph"
 }
 
@@ -102,8 +120,13 @@ if [ "${1:-}" = environment ]; then
   exit 0
 fi
 
-[ $# -gt 0 ] || set -- ceph swift
-for server in "$@"; do "$top/tests/live/$server.sh" install >/dev/null; done
+can_browse() { command -v chromium && command -v node && command -v npm; } >/dev/null
+
+if [ $# = 0 ]; then
+  set -- ceph swift
+  if can_browse; then set -- "$@" page; else echo "without chromium, node and npm the page is left out"; fi
+fi
+for server in "$@"; do "$top/tests/live/${server/page/ceph}.sh" install >/dev/null; done
 state=$(mktemp -d)
 stop_servers() {
   "$top/tests/live/ceph.sh" stop "$state/ceph" || true

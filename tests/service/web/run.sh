@@ -2,7 +2,8 @@
 # The recorder page in Chromium, and its client in node:
 #   tests/service/web/run.sh [AUDIO_SERVICE [--env]]
 # on a fresh audio-service with two users, or without one on a stand-in. With --env the takes go to the bucket that the
-# environment names, whose CORS rules must let every page in. Pictures go to build/screenshots.
+# environment names, whose CORS rules must let every page in, and which has no other objects of a service. Pictures go to
+# build/screenshots.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../../.." && pwd)
@@ -56,6 +57,11 @@ drive() { # MODES NODE_ARGUMENT...
   node --test --test-reporter=spec "$@"
 }
 
+fits_together() { # FLAG...: objects and rows, once the story is over
+  stop
+  "$service" reconcile --no-service-runs --data "$work/data" "$@"
+}
+
 if [ -z "$service" ]; then
   start_stand_in
   drive post,put,multipart page.test.mjs
@@ -63,11 +69,15 @@ if [ -z "$service" ]; then
 elif [ -n "$on_env" ]; then
   start_service "$on_env"
   drive post,multipart page.test.mjs
+  fits_together "$on_env"
+  rm -r "$work/data"
+  start_service "$on_env" --no-post-forms
+  drive put,multipart --test-name-pattern='logging in|direct uploads' page.test.mjs
 else
   start_service
   drive post,multipart page.test.mjs
   node --test --test-reporter=spec page_trouble.test.mjs
-  stop
+  fits_together
   rm -r "$work/data"
   start_service --no-post-forms
   drive put,multipart --test-name-pattern='logging in|direct uploads' page.test.mjs
