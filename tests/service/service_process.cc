@@ -46,6 +46,11 @@ std::filesystem::path make_web_folder(const std::filesystem::path& parent) {
 
 ServiceProcess::ServiceProcess(std::vector<std::string> options) : options_(std::move(options)) { start(); }
 
+ServiceProcess::ServiceProcess(const ServiceProcess& other, std::vector<std::string> options)
+    : data_(other.data_), options_(std::move(options)) {
+  start();
+}
+
 void ServiceProcess::start() {
   const std::filesystem::path log = folder_.path() / "output.log";
   std::filesystem::remove(log);
@@ -59,7 +64,7 @@ void ServiceProcess::start() {
                                    "--port",
                                    "0",
                                    "--data",
-                                   (folder_.path() / "data").string(),
+                                   data_.string(),
                                    "--web",
                                    make_web_folder(folder_.path()).string()};
   command.insert(command.end(), options_.begin(), options_.end());
@@ -70,8 +75,25 @@ void ServiceProcess::start() {
 void ServiceProcess::kill() { process_.reset(); }
 
 std::string ServiceProcess::add_user(const std::string& name) const {
-  audiostore::ChildProcess command({AUDIO_SERVICE, "add-user", name, "--data", (folder_.path() / "data").string()});
+  audiostore::ChildProcess command({AUDIO_SERVICE, "add-user", name, "--data", data_.string()});
   return command.wait_for_line("");
+}
+
+std::pair<int, std::string> ServiceProcess::reconcile() const {
+  const std::filesystem::path said = folder_.path() / "reconcile.log";
+  std::vector<std::string> command{"sh",
+                                   "-c",
+                                   R"(log=$1; shift; exec "$@" >"$log" 2>&1)",
+                                   "sh",
+                                   said,
+                                   AUDIO_SERVICE,
+                                   "reconcile",
+                                   "--data",
+                                   data_,
+                                   "--no-service-runs"};
+  if (std::ranges::find(options_, "--env") != options_.end()) command.emplace_back("--env");
+  const int status = audiostore::ChildProcess(std::move(command)).wait();
+  return {status, read_file(said)};
 }
 
 std::string ServiceProcess::origin() const { return fmt::format("http://127.0.0.1:{}", port_); }
@@ -79,7 +101,7 @@ std::string ServiceProcess::origin() const { return fmt::format("http://127.0.0.
 std::string ServiceProcess::output() const { return read_file(folder_.path() / "output.log"); }
 
 std::vector<std::string> ServiceProcess::objects() const {
-  const std::filesystem::path root = folder_.path() / "data" / "objects";
+  const std::filesystem::path root = data_ / "objects";
   std::vector<std::string> keys;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
     std::string key = std::filesystem::relative(entry.path(), root).string();
@@ -93,8 +115,7 @@ std::vector<std::string> ServiceProcess::objects() const {
 
 int ServiceProcess::query(const std::string& sql) const {
   constexpr int patience_ms = 10'000;
-  SQLite::Database database((folder_.path() / "data" / "audio-service.db").string(), SQLite::OPEN_READONLY,
-                            patience_ms);
+  SQLite::Database database((data_ / "audio-service.db").string(), SQLite::OPEN_READONLY, patience_ms);
   return database.execAndGet(sql);
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace audio_service {
@@ -15,6 +16,8 @@ class ServiceProcess {
  public:
   /// `options` are added to those of the command line.
   explicit ServiceProcess(std::vector<std::string> options = {});
+  /// Another one over the data of `other`.
+  ServiceProcess(const ServiceProcess& other, std::vector<std::string> options);
 
   /// Makes a user; the token.
   [[nodiscard]] std::string add_user(const std::string& name) const;
@@ -27,6 +30,8 @@ class ServiceProcess {
 
   /// kill -9. The data stays.
   void kill();
+  /// What `audio-service reconcile` says when no service runs, and its exit status.
+  [[nodiscard]] std::pair<int, std::string> reconcile() const;
   /// Again, over the same data.
   void start();
 
@@ -37,6 +42,7 @@ class ServiceProcess {
 
  private:
   audiostore::TempFolder folder_;
+  std::filesystem::path data_ = folder_.path() / "data";
   std::vector<std::string> options_;
   std::uint16_t port_ = 0;
   std::unique_ptr<audiostore::ChildProcess> process_;
