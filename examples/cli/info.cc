@@ -76,6 +76,7 @@ void print(const Subject& subject, const std::string& name, Report& report) {
 Result<void> info(const InfoArguments& arguments, Session& session) {
   session.report.list("results");
   for (const std::string& name : arguments.names) {
+    if (session.stop.stop_requested()) return Error(ErrorCode::cancelled, fmt::format("stopped before {}", name));
     std::error_code ignored;
     const bool local = !arguments.stored && std::filesystem::exists(name, ignored);
     auto subject = local ? look_at_file(name) : look_at_object(name, session);

@@ -26,9 +26,10 @@ struct ListArguments {
 
 using Facts = std::vector<std::optional<AudioProperties>>;  // one an object
 
-/// What can be found out; what is no audio, or cannot be read, stays empty.
-Facts facts_of(const std::shared_ptr<S3Store>& store, const std::vector<ObjectSummary>& objects,
-               const CallOptions& call) {
+/// What can be found out; what is no audio, or cannot be read, stays empty. Errors: cancelled, since what was not asked
+/// for would look as if it were not known.
+Result<Facts> facts_of(const std::shared_ptr<S3Store>& store, const std::vector<ObjectSummary>& objects,
+                       const CallOptions& call) {
   Facts facts(objects.size());
   for_each_at_once(objects.size(), probes_at_once, [&](std::size_t i) {
     const auto key = ObjectKey::parse(objects[i].key);
@@ -40,6 +41,7 @@ Facts facts_of(const std::shared_ptr<S3Store>& store, const std::vector<ObjectSu
     auto found = probe_audio(stored_payload(store, *key, info, call));
     if (found) facts[i] = *found;
   });
+  if (call.stop.stop_requested()) return Error(ErrorCode::cancelled, "stopped before all durations were read");
   return facts;
 }
 
@@ -49,10 +51,13 @@ class Lister {
   Lister(const ListArguments& arguments, std::shared_ptr<S3Store> store, const Session& session)
       : arguments_(arguments), store_(std::move(store)), call_(session.call()), report_(session.report) {}
 
-  void take(const ListPage& page) {
-    const Facts facts = arguments_.durations ? facts_of(store_, page.objects, call_) : Facts(page.objects.size());
+  /// Errors: cancelled.
+  Result<void> take(const ListPage& page) {
+    const auto facts = arguments_.durations ? facts_of(store_, page.objects, call_) : Facts(page.objects.size());
+    if (!facts) return facts.error();
     for (const std::string& folder : page.common_prefixes) say_folder(folder);
-    for (std::size_t i = 0; i < page.objects.size(); ++i) say_object(page.objects[i], facts[i]);
+    for (std::size_t i = 0; i < page.objects.size(); ++i) say_object(page.objects[i], (*facts)[i]);
+    return {};
   }
 
   void finish() {
@@ -107,10 +112,7 @@ Result<void> list(const ListArguments& arguments, Session& session) {
   Lister lister(arguments, *store, session);
   auto listed =
       for_each_page(**store, {.prefix = arguments.prefix, .delimiter = whole ? "" : "/", .call = session.call()},
-                    [&](const ListPage& page) -> Result<void> {
-                      lister.take(page);
-                      return {};
-                    });
+                    [&](const ListPage& page) { return lister.take(page); });
   if (listed) lister.finish();
   return listed;
 }

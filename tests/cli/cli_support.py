@@ -200,10 +200,12 @@ class Terminal:
 
 
 class Gate:
-    """A TCP proxy in front of the server that lets `limit` bytes go up, then holds the rest until it is opened."""
+    """A TCP proxy in front of the server that holds what goes up until it is opened: everything behind the first `limit`
+    bytes, or from the first request on that begins with `request`."""
 
-    def __init__(self, case, limit):
-        self.sent, self._limit, self._opened, self._lock = 0, limit, threading.Event(), threading.Lock()
+    def __init__(self, case, limit=None, request=None):
+        self.sent, self._limit, self._request = 0, limit, request
+        self.held, self._opened, self._lock = threading.Event(), threading.Event(), threading.Lock()
         self._upstream = ("127.0.0.1", int(case.environment["AWS_ENDPOINT_URL"].rsplit(":", 1)[1]))
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._sockets = []
@@ -230,15 +232,19 @@ class Gate:
         except OSError:
             pass
 
+    def _is_held(self, piece):
+        with self._lock:
+            self.sent += len(piece)
+            if self._limit is not None:
+                return self.sent > self._limit
+            return self.held.is_set() or piece.startswith(self._request)
+
     def _pump(self, source, target, up):
         try:
             while piece := source.recv(65536):
-                if up:
-                    with self._lock:
-                        self.sent += len(piece)
-                        held = self.sent > self._limit
-                    if held:
-                        self._opened.wait()
+                if up and self._is_held(piece):
+                    self.held.set()
+                    self._opened.wait()
                 target.sendall(piece)
             target.shutdown(socket.SHUT_WR)
         except OSError:

@@ -156,6 +156,39 @@ class Interrupted(Case):
         self.assertEqual(document["errors"][0]["code"], "cancelled")
 
 
+class InterruptedReading(Case):
+    """A service that does not answer for ever does not hold up a person who has had enough."""
+
+    def setUp(self):
+        super().setUp()
+        for key in ("a.wav", "b.wav"):
+            self.put(key)
+
+    def stop(self, request, *arguments):
+        gate = Gate(self, request=request)
+        self.environment["AWS_ENDPOINT_URL_S3"] = gate.url
+        terminal = Terminal(self, *arguments)
+        self.assertTrue(gate.held.wait(cli_support.BOUND))
+        terminal.type("\x03")
+        self.assertEqual(terminal.wait(), 130)
+        return terminal.text
+
+    def test_durations_that_were_not_read_are_not_told_as_unknown(self):
+        told = self.stop(b"GET /audiostore/a.wav", "ls", "--durations")
+        self.assertIn("cancelled: stopped before all durations were read", told)
+        self.assertNotIn(".wav", told.replace("audiostore: ", ""))
+
+    def test_a_list_in_json_says_that_it_was_stopped(self):
+        done = json.loads(self.stop(b"GET /audiostore/b.wav", "ls", "--durations", "--json").removeprefix("^C"))
+        self.assertEqual((done["success"], done["objects"], done["errors"][0]["code"]), (False, [], "cancelled"))
+
+    def test_info_at_its_first_request_and_while_it_reads(self):
+        for request in (b"HEAD /audiostore/a.wav", b"GET /audiostore/a.wav"):
+            told = self.stop(request, "info", "--stored", "a.wav", "b.wav")
+            self.assertIn("a.wav: cancelled", told)
+            self.assertIn("cancelled: stopped before b.wav", told)
+
+
 class Disturbed(Case):
     def test_without_a_place_for_checkpoints_it_says_so_and_goes_up_all_the_same(self):
         (self.folder / "state").write_bytes(b"a file")
