@@ -10,7 +10,21 @@ namespace {
 using namespace audiostore;
 
 std::uint64_t stored_bytes(const UploadCheckpoint& checkpoint) {
-  return std::min(checkpoint.size, checkpoint.part_size * checkpoint.parts.size());
+  std::uint64_t bytes = 0;
+  for (const UploadedPart& part : checkpoint.parts) {
+    const std::uint64_t begin = checkpoint.part_size * static_cast<std::uint64_t>(part.number - 1);
+    if (begin < checkpoint.size) bytes += std::min(checkpoint.part_size, checkpoint.size - begin);
+  }
+  return bytes;
+}
+
+/// What `now` still has of `before`: nothing where it is another upload, and none of the parts that were sent again.
+UploadCheckpoint kept(UploadCheckpoint before, const UploadCheckpoint& now) {
+  const bool same = before.upload_id == now.upload_id;
+  std::erase_if(before.parts, [&](const UploadedPart& part) {
+    return !same || std::find(now.parts.begin(), now.parts.end(), part) == now.parts.end();
+  });
+  return before;
 }
 
 /// What there is to go on with. Parts of a file that has another size now, or that nobody wants, are dropped.
@@ -35,12 +49,14 @@ UploadOutcome run_upload(ObjectStore& store, const Upload& upload, const UploadS
   const CheckpointFile file(*settings.checkpoints, {settings.service, settings.bucket, upload.key.str(),
                                                     std::filesystem::absolute(upload.file, ignored)});
   options.resume_from = usable(store, upload, file, settings.restart);
-  const std::uint64_t resumed_from = options.resume_from ? stored_bytes(*options.resume_from) : 0;
+  std::uint64_t resumed_from = options.resume_from ? stored_bytes(*options.resume_from) : 0;
   std::uint64_t resumable = resumed_from;
   options.on_checkpoint = [&](const UploadCheckpoint& checkpoint) {
+    if (options.resume_from) resumed_from = stored_bytes(kept(*options.resume_from, checkpoint));
     resumable = file.save(checkpoint) ? stored_bytes(checkpoint) : 0;
   };
-  UploadOutcome outcome{store.put(upload.key, upload.payload, options), resumed_from, 0};
+  auto result = store.put(upload.key, upload.payload, options);
+  UploadOutcome outcome{std::move(result), resumed_from, 0};
   const bool lost = !outcome.result && outcome.result.error().code() == ErrorCode::already_exists;
   if (outcome.result || lost) {
     file.remove();

@@ -30,7 +30,7 @@ struct UploadSettings {
 /// What became of an Upload.
 struct UploadOutcome {
   audiostore::Result<audiostore::PutResult> result;
-  std::uint64_t resumed_from = 0;  ///< bytes that an earlier attempt had stored
+  std::uint64_t resumed_from = 0;  ///< bytes that an earlier attempt had stored, and that were not sent again
   std::uint64_t resumable = 0;     ///< bytes that are stored for the next attempt, after a failure
 };
 

@@ -93,13 +93,17 @@ class Interrupted(Case):
         self.assertEqual(terminal.wait(), 130)
         return terminal.text
 
+    def put_again(self):
+        """How many bytes were not sent again."""
+        (done,) = self.run_program("put", "take.wav", "--json").json["results"]
+        return done["resumedFrom"]
+
     def test_ctrl_c_says_what_is_resumable_and_the_same_command_goes_on(self):
         self.assertRegex(self.stop_in_the_middle(), r"resumable: 16\.0 MiB of 40\.0 MiB of take\.wav are stored")
         before = self.gate.sent
         self.gate.open()
         self.assertEqual(self.keys(), [])
-        done = self.run_program("put", "take.wav", "--json").json
-        self.assertEqual(done["results"][0]["resumedFrom"], 16 * MIB)
+        self.assertEqual(self.put_again(), 16 * MIB)
         self.assertLess(self.gate.sent - before, 32 * MIB)  # 24, and what the gate still held
         self.assertEqual(self.run_program("get", "take.wav", "-").bytes, self.take)
         self.assertEqual(list((self.folder / "state/audiostore/uploads").iterdir()), [])
@@ -126,8 +130,24 @@ class Interrupted(Case):
         self.gate.open()
         for other in (large_wav(self.size, seed=8), large_wav(self.size + MIB, seed=9)):
             self.file("take.wav", other)
-            self.run_program("put", "take.wav")
+            self.assertEqual(self.put_again(), 0)
             self.assertEqual(self.run_program("get", "take.wav", "-").bytes, other)
+
+    def test_only_the_parts_that_have_changed_are_sent_again(self):
+        self.stop_in_the_middle()
+        self.gate.open()
+        other = self.take[: 9 * MIB] + b"!" + self.take[9 * MIB + 1 :]  # in the second part
+        self.file("take.wav", other)
+        self.assertEqual(self.put_again(), 8 * MIB)
+        self.assertEqual(self.run_program("get", "take.wav", "-").bytes, other)
+
+    def test_nothing_is_resumed_of_an_upload_that_is_gone(self):
+        self.stop_in_the_middle()
+        self.gate.open()
+        (kept,) = (self.folder / "state/audiostore/uploads").iterdir()
+        kept.write_text(re.sub("(?m)^id .*$", "id nobodys", kept.read_text()))
+        self.assertEqual(self.put_again(), 0)
+        self.assertEqual(self.run_program("get", "take.wav", "-").bytes, self.take)
 
     def test_restart_begins_anew(self):
         self.stop_in_the_middle()
