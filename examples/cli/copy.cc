@@ -48,8 +48,8 @@ Result<void> copy(const CopyArguments& arguments, Session& session) {
 void add_copy(Program& program) {
   auto arguments = std::make_shared<CopyArguments>();
   CLI::App* command = program.app.add_subcommand("cp", "copy an object inside the bucket");
-  command->add_option("from", arguments->from, "the key of the object")->required()->type_name("KEY");
-  command->add_option("to", arguments->to, "the key of the copy")->required()->type_name("KEY");
+  command->add_option("from", arguments->from, "the key of the object")->required()->type_name("FROM");
+  command->add_option("to", arguments->to, "the key of the copy")->required()->type_name("TO");
   command->add_flag("--force", arguments->force, "replace an object that is there");
   program.on(command, [arguments](Session& session) { return copy(*arguments, session); });
 }

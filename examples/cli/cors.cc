@@ -56,7 +56,7 @@ void add_cors(Program& program) {
   CLI::App* command =
       program.app.add_subcommand("cors", "which web pages may play and upload (the bucket's CORS rules)");
   add_action(*command, arguments->action);
-  command->add_option("--origin", arguments->use.origins, "of the pages, https://app.example; may be given again")
+  command->add_option("--origin", arguments->use.origins, "the pages' origin, https://app.example; may be given again")
       ->allow_extra_args(false)
       ->type_name("ORIGIN");
   command->add_flag("--playback-only", arguments->playback_only, "pages play, but do not upload to the bucket");

@@ -50,10 +50,12 @@ void add_doctor(Program& program) {
   const auto options = std::make_shared<DoctorOptions>();
   command->add_option("--prefix", options->prefix, "where the probe object is written and removed again")
       ->type_name("PREFIX");
-  command->add_option("--origin", options->origin, "whether web pages of it may play and upload")->type_name("URL");
+  command->add_option("--origin", options->origin, "also look whether web pages of it may play and upload")
+      ->type_name("ORIGIN");
   command->footer(
       "An object is written, read and removed again. Nothing secret is shown. Ends with 0 where all is well or there "
-      "are only warnings, with 12 where there is a problem.");
+      "are only warnings, with 12 where there is a problem.\n\n" +
+      command->get_footer());
   program.on(command, [options](Session& session) { return run_doctor(*options, session); });
 }
 

@@ -86,7 +86,7 @@ Result<void> get(const GetArguments& arguments, Session& session) {
 void add_get(Program& program) {
   auto arguments = std::make_shared<GetArguments>();
   CLI::App* command = program.app.add_subcommand("get", "download an object");
-  command->add_option("key", arguments->key, "its key")->required()->type_name("KEY");
+  command->add_option("key", arguments->key, "the key of the object")->required()->type_name("KEY");
   command->add_option("to", arguments->destination, "a file, a folder, or - for standard output; default its own name")
       ->type_name("FILE");
   command->add_option("--concurrency", arguments->concurrency, "parts of the object at a time")

@@ -50,13 +50,13 @@ void add_lifecycle(Program& program) {
   CLI::App* command =
       program.app.add_subcommand("lifecycle", "what becomes of abandoned uploads (the bucket's lifecycle rules)");
   add_action(*command, arguments->action);
-  command->add_option("--days", clean_up.abort_days, "drop the parts of uploads that are older")
+  command->add_option("--days", clean_up.abort_days, "days until the parts of an abandoned upload are dropped")
       ->capture_default_str()
       ->check(CLI::Range(1, 3650))
       ->type_name("N");
-  command->add_option("--staging", clean_up.staging, "a prefix whose objects are only ever on their way elsewhere")
+  command->add_option("--staging", clean_up.staging, "a folder whose objects are only on their way elsewhere: staging/")
       ->type_name("PREFIX");
-  command->add_option("--staging-days", clean_up.staging_days, "remove what is still there after so long")
+  command->add_option("--staging-days", clean_up.staging_days, "days until what is still in it is removed")
       ->capture_default_str()
       ->check(CLI::Range(1, 3650))
       ->type_name("N");

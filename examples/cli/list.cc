@@ -121,7 +121,7 @@ Result<void> list(const ListArguments& arguments, Session& session) {
 
 void add_list(Program& program) {
   auto arguments = std::make_shared<ListArguments>();
-  CLI::App* command = program.app.add_subcommand("ls", "list objects");
+  CLI::App* command = program.app.add_subcommand("ls", "list objects; times are UTC");
   command->add_option("prefix", arguments->prefix, "only keys that begin so, e.g. takes/")->type_name("PREFIX");
   command->add_flag("-r,--recursive", arguments->recursive, "also what is in folders");
   command->add_flag("--tree", arguments->tree, "all of it as a tree");

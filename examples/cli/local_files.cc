@@ -28,7 +28,8 @@ std::vector<fs::path> matches_of(const std::string& pattern) {
 Result<std::vector<fs::path>> files_of(const std::string& argument) {
   std::error_code ignored;
   if (fs::is_directory(argument, ignored)) {
-    return Error(ErrorCode::invalid_argument, fmt::format("is a folder; name its files, e.g. '{}/*.wav'", argument));
+    const std::string files = (fs::path(argument) / "*.wav").string();
+    return Error(ErrorCode::invalid_argument, fmt::format("is a folder; name its files, e.g. '{}'", files));
   }
   if (fs::exists(argument, ignored)) return std::vector<fs::path>{argument};
   auto matches = matches_of(argument);

@@ -1,7 +1,9 @@
 // audiostore: recordings in a bucket, from the command line. `audiostore --help` lists the commands.
 #include "exit_code.h"
+#include "help.h"
 #include "interrupt.h"
 #include "program.h"
+#include "usage_error.h"
 
 #include <fmt/format.h>
 
@@ -44,27 +46,40 @@ ExitCode explain(const CLI::App& app, const CLI::ParseError& error, bool json) {
     return app.exit(error) == 0 ? ExitCode::ok : ExitCode::usage;
   }
   Report report(json);
-  report.fail({audiostore::ErrorCode::invalid_argument, fmt::format("{} (audiostore --help says more)", error.what())});
+  report.fail({audiostore::ErrorCode::invalid_argument, explain_usage(app, error)});
   return report.finish();
 }
 
 ExitCode run(const Program& program) {
-  const Interrupt interrupt;
   Report report(program.global.json);
-  Session session{program.global, interrupt.token(), report};
-  const auto done = program.chosen(session);
-  if (!done) report.fail(done.error());
+  try {
+    const Interrupt interrupt;
+    Session session{program.global, interrupt.token(), report};
+    const auto done = program.chosen(session);
+    if (!done) report.fail(done.error());
+  } catch (const std::exception& failure) {  // no memory, no thread
+    report.fail({audiostore::ErrorCode::internal, failure.what()});
+  }
   return report.finish();
 }
 
 ExitCode start(int argc, char** argv) {
-  CLI::App app("Recordings in S3-compatible object storage.", "audiostore");
+  CLI::App app(
+      "Recordings in S3-compatible object storage.\n"
+      "To try it without an account:  audiostore serve FOLDER\n"
+      "If something does not work:    audiostore doctor\n",
+      "audiostore");
+  app.set_help_flag("-h,--help", "print this help");
+  app.formatter(std::make_shared<HelpFormatter>());
   app.footer("Options of every command, and the exit status: audiostore --help, audiostore(1)");  // the commands' own
   app.require_subcommand(1);
   app.fallthrough();
   Program program{app};
   add_global_options(program);
   for (const auto& add : commands) add(program);
+  for (CLI::App* command : app.get_subcommands(nullptr)) command->group("Commands");
+  app.set_version_flag("--version", "audiostore " AUDIOSTORE_CLI_VERSION " (library " AUDIOSTORE_VERSION ")",
+                       "print the versions of this program and of the library in it");
   app.footer(exit_codes_text());
   try {
     app.parse(argc, argv);

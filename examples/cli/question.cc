@@ -1,6 +1,7 @@
 #include "question.h"
 
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <poll.h>
 #include <unistd.h>
@@ -25,7 +26,7 @@ Result<bool> ask(std::string_view question, const std::stop_token& stop) {
   }
   std::array<char, 64> line{};
   const ssize_t size = read(STDIN_FILENO, line.data(), line.size());
-  const std::string_view answer(line.data(), size > 0 ? static_cast<std::size_t>(size) : 0);
+  const std::string answer = CLI::detail::to_lower({line.data(), size > 0 ? static_cast<std::size_t>(size) : 0});
   return answer == "y\n" || answer == "yes\n";
 }
 

@@ -41,6 +41,11 @@ nlohmann::json environment_of(const LocalEndpoint& endpoint, const LocalEndpoint
           {"AWS_S3_BUCKET", options.bucket}};
 }
 
+/// As one word of a shell's command line.
+std::string in_quotes(const std::string& value) {
+  return "'" + CLI::detail::find_and_replace(value, "'", "'\\''") + "'";
+}
+
 Result<void> serve(const ServeArguments& arguments, Session& session) {
   auto files = make_file_store(arguments.folder);
   if (!files) return std::move(files).error();
@@ -51,11 +56,12 @@ Result<void> serve(const ServeArguments& arguments, Session& session) {
   if (!endpoint) return endpoint.error();
   const nlohmann::json environment = environment_of(**endpoint, options);
   for (const auto& [name, value] : environment.items()) {
-    session.report.text(fmt::format("export {}='{}'", name, value.get<std::string>()));
+    session.report.text(fmt::format("export {}={}", name, in_quotes(value.get<std::string>())));
   }
   session.report.field("environment", environment);
   session.report.publish();
-  session.report.note(fmt::format("serving {} until Ctrl-C", printable(arguments.folder)));
+  session.report.note(
+      fmt::format("serving {} until Ctrl-C; paste these lines into another terminal", printable(arguments.folder)));
   wait_for_stop(session.stop);
   return {};
 }

@@ -1,9 +1,12 @@
 #include "shell_completions.h"
 
+#include "option_value.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace cli {
@@ -27,12 +30,9 @@ Word word_of(const CLI::Option& option) {
   Word word{.names = {}, .description = option.get_description(), .value = {}, .choices = {}};
   for (const std::string& name : option.get_lnames()) word.names.push_back("--" + name);
   for (const std::string& name : option.get_snames()) word.names.push_back("-" + name);
-  if (option.get_type_size() == 0) return word;
-  const std::string type = option.get_type_name();  // "ACTION:{show,print}", as CLI::IsMember has it
-  word.value = type.substr(0, type.find(':'));
-  const std::size_t open = type.find('{');
-  if (open != std::string::npos)
-    word.choices = CLI::detail::split(type.substr(open + 1, type.find('}') - open - 1), ',');
+  OptionValue value = value_of(option);
+  word.value = std::move(value.name);
+  word.choices = std::move(value.choices);
   return word;
 }
 

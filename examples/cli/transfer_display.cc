@@ -2,6 +2,8 @@
 
 #include "human.h"
 
+#include <audiostore/environment.h>
+
 #include <fmt/format.h>
 
 #include <sys/ioctl.h>
@@ -24,6 +26,12 @@ TerminalSize terminal_size() {
   winsize size{};
   const bool known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0;
   return known ? TerminalSize{size.ws_col, size.ws_row} : TerminalSize{80, 24};
+}
+
+/// Whether what was drawn can be taken back; "dumb" is what terminals say that know no escape sequences.
+bool can_redraw() {
+  const std::string terminal = audiostore::process_environment("TERM").value_or("");
+  return isatty(STDERR_FILENO) != 0 && !terminal.empty() && terminal != "dumb";
 }
 
 bool begins_character(char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }
@@ -68,10 +76,7 @@ std::string bar_line(std::string_view label, std::uint64_t done, std::uint64_t s
 }  // namespace
 
 TransferDisplay::TransferDisplay(bool wanted, std::size_t transfers, std::uint64_t total)
-    : shown_(wanted && isatty(STDERR_FILENO) != 0),
-      transfers_(transfers),
-      total_(total),
-      start_(std::chrono::steady_clock::now()) {
+    : shown_(wanted && can_redraw()), transfers_(transfers), total_(total), start_(std::chrono::steady_clock::now()) {
   if (shown_) painter_ = std::jthread([this](const std::stop_token& over) { keep_drawing(over); });
 }
 

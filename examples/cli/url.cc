@@ -66,7 +66,7 @@ Result<void> url(const UrlArguments& arguments, Session& session) {
 void add_url(Program& program) {
   auto arguments = std::make_shared<UrlArguments>();
   CLI::App* command = program.app.add_subcommand("url", "a link that works without credentials until it expires");
-  command->add_option("key", arguments->key, "of the object")->required()->type_name("KEY");
+  command->add_option("key", arguments->key, "the key of the object")->required()->type_name("KEY");
   command->add_option("--expires", arguments->expires, "how long it is good for: 90s, 15m, 1h, at most 7d")
       ->capture_default_str()
       ->type_name("TIME");

@@ -132,13 +132,13 @@ class Case(unittest.TestCase):
 class Terminal:
     """The program on a terminal of its own."""
 
-    def __init__(self, case, *arguments, rows=24, columns=80):
+    def __init__(self, case, *arguments, rows=24, columns=80, term="xterm"):
         self.case, self.seen, self.code = case, b"", None
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
             os.chdir(case.folder)
-            os.execve(PROGRAM, [PROGRAM, *arguments], {**case.environment, "TERM": "xterm"})
+            os.execve(PROGRAM, [PROGRAM, *arguments], {**case.environment, "TERM": term})
         case.addCleanup(self.close)
 
     @property

@@ -315,6 +315,15 @@ class Serve(Case):
         self.serve()
         self.assertEqual(self.keys(), [])
 
+    def test_a_shell_reads_the_lines_whatever_is_in_them(self):
+        region = "it's $HOME; `false`"
+        with subprocess.Popen([cli_support.PROGRAM, "serve", str(self.folder / "b"), "--region", region], env=self.environment,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+            lines = "".join(process.stdout.readline() for _ in range(9))
+            process.terminate()
+        read = subprocess.run(["sh", "-c", lines + 'printf %s "$AWS_REGION"'], capture_output=True, text=True, check=True)
+        self.assertEqual((read.stdout, read.stderr), (region, ""))
+
     def test_json_is_one_line_that_a_script_can_read_at_once(self):
         with subprocess.Popen([cli_support.PROGRAM, "serve", str(self.folder / "b"), "--json"], env=self.environment,
                               stdout=subprocess.PIPE, text=True) as process:

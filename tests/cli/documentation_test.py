@@ -17,30 +17,18 @@ def help_entries(text):
     for line in text.splitlines():
         if not line.strip():
             section = None
-        elif line in ("Options:", "Positionals:"):
+        elif line in ("Options:", "Arguments:"):
             section = line
         elif section and re.match(r"  \S", line):
             name, _, description = line.strip().partition("  ")
-            if not description:
-                name, _, description = name.partition(" REQUIRED ")
             found.append([name, description.strip()])
         elif section:
             found[-1][1] = f"{found[-1][1]} {line.strip()}".strip()
-    return [entry(name, description) for name, description in found if not name.startswith("-h,")]
-
-
-def entry(name, description):
-    """As the man page has it: without CLI11's own remarks on the name, and with the default in the text."""
-    words = name.removesuffix(" REQUIRED").split(" Excludes:")[0]
-    default = re.search(r"=(\S+)$", words)
-    words = re.sub(r":\{.*?\}|:INT in \[.*?\]|=\S+$", "", words)
-    if not words.startswith("-"):
-        words = words.split(" ", 1)[1]
-    return words, f"{description} (default {default[1]})" if default else description
+    return [(name, description) for name, description in found if not name.startswith("-h,")]
 
 
 def subcommands(text):
-    return re.findall(r"(?m)^  (\w+) +(\S.*)$", text.split("Subcommands:")[1].split("\n\n")[0])
+    return re.findall(r"(?m)^  (\w+) +(\S.*)$", text.split("Commands:")[1].split("\n\n")[0])
 
 
 def plain(roff):
@@ -65,6 +53,20 @@ class ManPage(Case):
 
     def help(self, *command):
         return self.run_program(*command, "--help").out
+
+    def test_synopses(self):
+        for name, _ in subcommands(self.help()):
+            usage = re.search(r"(?m)^Usage: (.*)$", self.help(name))[1].replace("ACTION", "show|print|check|apply").replace("SHELL", "bash|zsh|fish")
+            self.assertIn(".B " + usage, self.sections[name])
+
+    def test_help_fits_a_terminal(self):
+        for command in ((), *((name,) for name, _ in subcommands(self.help()))):
+            for line in self.help(*command).splitlines():
+                self.assertLessEqual(len(line), 80, line)
+
+    def test_version_is_the_same_everywhere(self):
+        versions = re.fullmatch(r"audiostore ([\d.]+) \(library ([\d.]+)\)\n", self.run_program("--version").out)
+        self.assertEqual(versions[1], versions[2])
 
     def test_global_options(self):
         self.assertEqual(self.entries["OPTIONS"], help_entries(self.help()))

@@ -1,8 +1,12 @@
 """Every exit code that the help names is reached, and says why."""
 
 import hashlib
+import json
+import pathlib
 import re
+import resource
 import socket
+import subprocess
 
 import cli_support
 from cli_support import Case, FakeService, Terminal, wav
@@ -31,6 +35,27 @@ class ExitCodes(Case):
         with open("/dev/full", "wb") as full:
             self.expect(1, "ls", stdout=full, says="standard output")
 
+    def test_1_a_machine_without_room_for_threads(self):
+        """What the standard library throws is told as any other failure."""
+        program = pathlib.Path(cli_support.PROGRAM).read_bytes()
+        if b"__asan_init" in program or b"__tsan_init" in program:
+            self.skipTest("sanitizers need the room themselves")
+        room = 1 << 32
+
+        def limit():
+            resource.setrlimit(resource.RLIMIT_STACK, (room, resource.getrlimit(resource.RLIMIT_STACK)[1]))
+            resource.setrlimit(resource.RLIMIT_AS, (room, room))
+
+        for options in ((), ("--json",)):
+            done = subprocess.run([cli_support.PROGRAM, "ls", *options], env=self.environment, capture_output=True, text=True,
+                                  preexec_fn=limit, timeout=cli_support.BOUND)
+            self.assertEqual(done.returncode, 1, done)
+            if options:
+                document = json.loads(done.stdout)
+                self.assertEqual((document["success"], document["errors"][0]["code"]), (False, "internal"))
+            else:
+                self.assertRegex(done.stderr, "^audiostore: internal: ")
+
     def test_2_no_such_command_option_or_bucket_name(self):
         self.expect(2, "frobnicate")
         self.expect(2, "ls", "--frobnicate")
@@ -42,6 +67,26 @@ class ExitCodes(Case):
         self.expect(2, "ls", "--provider", "mine", says="provider")
         self.expect(2, "get", "a//b", says="invalid_argument")
         self.assertFalse(self.expect(2, "--json", "ls", "--frobnicate").json["success"])
+
+    def test_2_says_what_is_wrong_with_the_command_line(self):
+        name = "-dash.wav"
+        self.file(name, wav())
+        for arguments, says in (((), "a command is missing .audiostore --help"), (("frob", "--json"), "'frob' is no command"),
+                                (("put",), "FILE is missing .audiostore put --help"), (("cp", "a"), "TO is missing"),
+                                (("ls", "--frob"), "no option '--frob'"), (("ls", "-x"), r"no option '-x' \("),
+                                (("ls", "a", "b"), "'b' is one argument too many"), (("lifecycle", "check", "--days", "0"), "1 to 3650"),
+                                (("put", "--key", "a", "--prefix", "b", "--", "c"), "--key excludes --prefix"),
+                                (("put", name), f"no option '{name}'; .*[.]/{name}.* put -- {name}")):
+            self.expect(2, *arguments, says=says)
+        self.run_program("put", "./" + name)
+        self.run_program("put", "--", name)
+        self.run_program("get", "there.wav", expect=3)
+        self.run_program("get", "--force", "--", name)
+
+    def test_2_a_folder_is_no_file(self):
+        (self.folder / "takes").mkdir()
+        for named in ("takes", "takes/"):
+            self.expect(2, "put", named, says="e.g. 'takes/[*].wav'")
 
     def test_2_plain_http_is_for_this_machine_only(self):
         self.expect(2, "ls", "--endpoint", "http://storage.example", says="http")

@@ -51,6 +51,13 @@ class Progress(Case):
             self.assertLess(max(len(line) for line in bars), max(columns, 2), (rows, columns))
             self.assertLess(max(len(up) for up in re.findall(r"(?:\x1b\[1A\x1b\[2K)+", terminal.text)) // 8, max(rows, 3))
 
+    def test_no_escape_sequences_where_the_terminal_has_none(self):
+        name = self.file("a.wav", large_wav(3 * MIB))
+        for term in ("dumb", ""):
+            terminal = Terminal(self, "put", name, term=term)
+            self.assertEqual(terminal.wait(), 0)
+            self.assertEqual(terminal.text, "stored a.wav (3.0 MiB, audio/wav)\r\n", repr(term))
+
     def test_nothing_of_it_elsewhere(self):
         name = self.file("a.wav", large_wav(3 * MIB))
         outcome = self.run_program("put", name)
@@ -72,8 +79,8 @@ class Question(Case):
     def test_yes_and_nothing_else_deletes(self):
         for text in ("n\n", "\n", "yy\n", "\x04"):
             self.assertEqual(self.answer(text), ["a.wav"], repr(text))
-        self.assertEqual(self.answer("y\n"), [])
-        self.assertEqual(self.answer("yes\n"), [])
+        for text in ("y\n", "yes\n", "Y\n", "Yes\n"):
+            self.assertEqual(self.answer(text), [], repr(text))
 
 
 class Interrupted(Case):
