@@ -50,6 +50,11 @@ ExitCode explain(const CLI::App& app, const CLI::ParseError& error, bool json) {
   return report.finish();
 }
 
+/// Whether it is about the bucket as it is set up, not about what was asked of it.
+bool is_for_the_doctor(ExitCode code) {
+  return code == ExitCode::denied || code == ExitCode::unauthenticated || code == ExitCode::unavailable;
+}
+
 ExitCode run(const Program& program) {
   Report report(program.global.json);
   try {
@@ -60,6 +65,7 @@ ExitCode run(const Program& program) {
   } catch (const std::exception& failure) {  // no memory, no thread
     report.fail({audiostore::ErrorCode::internal, failure.what()});
   }
+  if (is_for_the_doctor(report.exit_code())) report.note("'audiostore doctor' says why, and what to do");
   return report.finish();
 }
 

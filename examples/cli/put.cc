@@ -40,7 +40,11 @@ AudioLimits every_format() {
 /// The type under which the file is stored. Errors: those of inspect_audio(), unless any file may go up.
 Result<std::string> content_type_of(const Payload& payload, const PutArguments& arguments) {
   const auto audio = inspect_audio(payload, every_format());
-  if (!audio && !arguments.any) return audio.error();
+  if (!audio && !arguments.any) {
+    const bool other = audio.error().code() == ErrorCode::unsupported_media_type;
+    if (!other) return audio.error();
+    return Error(audio.error().code(), audio.error().message() + "; --any uploads what is not audio, too");
+  }
   if (!arguments.content_type.empty()) return arguments.content_type;
   return std::string(audio ? mime_type(audio->format) : "application/octet-stream");
 }

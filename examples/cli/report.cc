@@ -92,7 +92,7 @@ ExitCode Report::finish() {
     fmt::print(stderr, "audiostore: standard output cannot be written\n");
     set_exit(ExitCode::failed);
   }
-  return code_.value_or(ExitCode::ok);
+  return exit_code();
 }
 
 nlohmann::json to_json(const Error& error) {

@@ -41,6 +41,8 @@ class Report {
   /// Ends the run with `code` though nothing failed, e.g. after a check.
   void set_exit(ExitCode code);
   [[nodiscard]] bool failed() const noexcept { return code_.has_value(); }
+  /// As far as it is known.
+  [[nodiscard]] ExitCode exit_code() const noexcept { return code_.value_or(ExitCode::ok); }
 
   /// The document as it is now, for a command that goes on for long; another follows only after a failure.
   void publish();
