@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <string_view>
 
@@ -16,6 +17,11 @@ using namespace audiostore;
 constexpr std::string_view browser_id = "audiostore-browser";
 constexpr std::string_view abort_id = "audiostore-abandoned-uploads";
 constexpr std::string_view staging_id = "audiostore-abandoned-in-";
+
+/// What a link to upload with can have a page send. By name: that "x-amz-*" is understood is not said by all services.
+constexpr std::array upload_headers{"content-type", "x-amz-server-side-encryption",
+                                    "x-amz-server-side-encryption-aws-kms-key-id",
+                                    "x-amz-server-side-encryption-context"};
 
 bool equal_but_for_case(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -141,7 +147,7 @@ CorsRule browser_rule(const BrowserUse& use) {
                 .max_age = std::chrono::hours(1)};
   if (use.uploads) {
     rule.allowed_methods.insert(rule.allowed_methods.end(), {"PUT", "POST"});
-    rule.allowed_headers.insert(rule.allowed_headers.end(), {"content-type", "x-amz-*"});
+    rule.allowed_headers.insert(rule.allowed_headers.end(), upload_headers.begin(), upload_headers.end());
   }
   return rule;
 }

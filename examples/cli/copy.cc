@@ -13,13 +13,19 @@ struct CopyArguments {
   bool force = false;
 };
 
-/// Errors: already_exists.
+/// Errors: already_exists, permission_denied.
 Result<void> require_absent(ObjectStore& store, const ObjectKey& key, const CallOptions& call) {
   const auto there = store.head(key, {.call = call});
   if (there) {
     return Error(ErrorCode::already_exists, "there is an object already; --force replaces it").with_key(key.str());
   }
   if (there.error().code() == ErrorCode::not_found) return {};
+  if (there.error().code() == ErrorCode::permission_denied) {
+    // Also where there is none: who may not list the bucket is not told.
+    return Error(ErrorCode::permission_denied,
+                 "whether there is an object already is not told to these credentials; --force copies all the same")
+        .with_key(key.str());
+  }
   return there.error();
 }
 

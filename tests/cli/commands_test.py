@@ -220,6 +220,10 @@ class Copy(Case):
         self.assertEqual(self.run_program("get", "b.wav", "-").bytes, wav(pitch=1))
         self.run_program("cp", "none.wav", "e.wav", expect=3)
 
+    def test_says_what_to_do_where_nobody_says_what_is_there(self):
+        service = FakeService(self, 403, {}, b"")
+        self.assertIn("--force", self.run_program("cp", "a.wav", "b.wav", environment={"AWS_ENDPOINT_URL_S3": service.url}, expect=4).err)
+
 
 class Info(Case):
     def test_of_a_file_and_of_an_object(self):

@@ -52,9 +52,32 @@ std::string remedy_for_key(const Examination& examination) {
                      examination.credentials ? examination.credentials->to_string() : "not known");
 }
 
+/// Where the bucket is, as far as Amazon is asked.
+std::string region_at_amazon(const Examination& examination) {
+  if (examination.provider() != S3Provider::aws) return {};
+  std::string region = examination.subject.options.region;
+  for (const Sighting& sighting : examination.witness->sightings()) {
+    if (!sighting.signed_region.empty()) region = sighting.signed_region;
+  }
+  return region;
+}
+
+/// The policy for this bucket and prefix, and what is particular to it.
+Finding allow_by_policy(std::string found, const Permission& permission, const Examination& examination) {
+  const Subject& subject = examination.subject;
+  const std::string_view condition =
+      subject.prefix.empty()
+          ? ""
+          : "; by its condition on s3:prefix an object that is not there is answered with 403, not 404";
+  return problem(std::move(found),
+                 fmt::format("allow {} ({}) to the user or role of these credentials; this policy is all that "
+                             "audiostore needs{}",
+                             permission.action, permission.what, condition),
+                 least_privilege_policy(subject.options.bucket, subject.prefix, region_at_amazon(examination)));
+}
+
 /// Who gives permissions, and how.
 Finding denied(std::string found, const Permission& permission, const Examination& examination) {
-  const Subject& subject = examination.subject;
   switch (examination.provider()) {
     case S3Provider::r2:
       return problem(std::move(found),
@@ -71,13 +94,8 @@ Finding denied(std::string found, const Permission& permission, const Examinatio
       return problem(
           std::move(found),
           fmt::format("give the key the permission to {} in this bucket, in the provider's console", permission.what));
-    default: break;
+    default: return allow_by_policy(std::move(found), permission, examination);
   }
-  return problem(std::move(found),
-                 fmt::format("allow {} ({}) to the user or role of these credentials; this policy is all that "
-                             "audiostore needs",
-                             permission.action, permission.what),
-                 least_privilege_policy(subject.options.bucket, subject.prefix));
 }
 
 std::string remedy_by_service_code(const Error& error, const Examination& examination) {

@@ -79,7 +79,6 @@ class Examination {
   std::unique_ptr<audiostore::S3Store> store;                  // settings
   std::shared_ptr<const audiostore::Credentials> credentials;  // credentials
   std::optional<std::chrono::seconds> clock_offset;            // clock: theirs minus ours
-  std::string signed_region;                                   // signature: what was tried first
   std::optional<audiostore::Error> listing_failure;            // signature
 
  private:

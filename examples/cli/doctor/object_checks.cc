@@ -46,10 +46,12 @@ Findings check_delete(Examination& examination) {
     return {finding};
   }
   const auto head = examination.store->head(examination.probe.key, {.call = examination.call()});
-  // Who may not list a bucket is told 403 of an object that is not there.
-  const bool gone =
-      !head && (head.error().code() == ErrorCode::not_found || head.error().code() == ErrorCode::permission_denied);
-  if (gone) return {ok("may remove objects; the probe object is gone")};
+  if (!head && head.error().code() == ErrorCode::not_found) return {ok("may remove objects; the probe object is gone")};
+  if (!head && head.error().code() == ErrorCode::permission_denied) {
+    return {
+        ok("may remove objects; the probe object is gone, which is told by 403, not 404, to those who may not list "
+           "the whole bucket")};
+  }
   return {problem(fmt::format("{} was removed, and is still there", examination.probe.key.str()),
                   "look for a cache in between, and remove the object by hand")};
 }

@@ -17,10 +17,17 @@ Json statement(std::string_view id, std::initializer_list<const char*> actions, 
   return {{"Sid", id}, {"Effect", "Allow"}, {"Action", actions}, {"Resource", resource}};
 }
 
+/// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
+std::string_view partition_of(std::string_view region) {
+  if (region.starts_with("cn-")) return "aws-cn";
+  if (region.starts_with("us-gov-")) return "aws-us-gov";
+  return "aws";
+}
+
 }  // namespace
 
-std::string least_privilege_policy(std::string_view bucket, std::string_view prefix) {
-  const std::string bucket_arn = fmt::format("arn:aws:s3:::{}", bucket);
+std::string least_privilege_policy(std::string_view bucket, std::string_view prefix, std::string_view region) {
+  const std::string bucket_arn = fmt::format("arn:{}:s3:::{}", partition_of(region), bucket);
   const std::string keys = fmt::format("{}*", prefix);
   Json objects = statement(
       "Recordings",

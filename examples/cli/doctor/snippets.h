@@ -7,8 +7,9 @@
 namespace cli::doctor {
 
 /// An IAM policy for what audiostore does with one bucket and nothing more: objects under `prefix` ("" for all), and
-/// the settings of the bucket that the doctor reads. MinIO and Ceph take the same language.
-std::string least_privilege_policy(std::string_view bucket, std::string_view prefix);
+/// the settings of the bucket that the doctor reads. `region`: of Amazon, which names its resources otherwise in China
+/// and for the US government; "" for others. MinIO and Ceph take the same language.
+std::string least_privilege_policy(std::string_view bucket, std::string_view prefix, std::string_view region = "");
 
 /// CORS rules by which pages of `origin` can play, seek, and upload directly: what `audiostore cors apply` sets, as the
 /// list that the consoles of Amazon S3 and Cloudflare R2 take.

@@ -1,7 +1,11 @@
 // What browsers would be told.
 #include "fixture.h"
 
+#include <doctor/snippets.h>
+
 #include <nlohmann/json.hpp>
+
+#include <cctype>
 
 namespace cli::doctor {
 
@@ -23,6 +27,24 @@ TEST_CASE("no CORS rules: a problem, and the rules to paste are enough") {
   clinic.subject.origin = "https://other.example";
   CHECK(of(clinic.examine(), "cors").status == Status::problem);
   CHECK(clinic.left() == 0);
+}
+
+TEST_CASE("the rules name what a link to upload with has a page send") {
+  S3Options options{.bucket = "recordings", .region = "us-east-1", .provider = S3Provider::aws};
+  options.credentials = static_credentials({.access_key_id = access_key, .secret_access_key = Secret(secret_key)});
+  options.encryption = SseKms{.key_id = "key", .context = {{"of", "a test"}}};
+  const auto store = make_s3_store(std::move(options)).value();
+  const auto link = must(store->presign({.key = ObjectKey::parse("a.wav").value(),
+                                         .method = PresignMethod::put,
+                                         .signed_headers = {{"Content-Type", "audio/wav"}}}));
+  CHECK(link.headers.size() == 4);
+  const std::string allowed = cors_rules(app);
+  for (const Header& header : link.headers) {
+    std::string quoted = '"' + header.name + '"';
+    for (char& c : quoted) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    INFO(quoted);
+    CHECK(says(allowed, quoted));
+  }
 }
 
 TEST_CASE("CORS rules that lack something") {

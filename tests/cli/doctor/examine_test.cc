@@ -196,9 +196,35 @@ TEST_CASE("Access Denied names the permission and has a policy to paste") {
   const auto policy = nlohmann::json::parse(finding.paste);
   CHECK(says(policy.dump(), denied.action));
   CHECK(policy["Statement"][0]["Resource"] == "arn:aws:s3:::recordings/users/*");
+  CHECK(says(finding.remedy, "answered with 403, not 404"));  // by the policy's condition
   const bool cannot_remove = std::string_view(denied.check) == "delete";
   CHECK(clinic.left() == (cannot_remove ? 1U : 0U));
   CHECK(says(text_of(findings), "is still there: remove it by hand") == cannot_remove);
+}
+
+TEST_CASE("the policy is for the region where Amazon refused") {
+  Clinic clinic;
+  clinic.subject.options.provider = S3Provider::aws;
+  clinic.subject.options.region = "cn-north-1";
+  clinic.subject.prefix.clear();
+  clinic.meddle(
+      [&](const HttpRequest&) { return std::optional<Result<Meddler::Reply>>(refusal(403, "AccessDenied")); });
+  const Finding finding = of(clinic.examine(), "write");
+  INFO(finding.found);
+  CHECK(says(finding.paste, "arn:aws-cn:s3:::recordings/*"));
+  CHECK_FALSE(says(finding.remedy, "404"));
+}
+
+TEST_CASE("an object that is gone is told by 403 to those who may not list the whole bucket") {
+  Clinic clinic;
+  clinic.meddle([&](const HttpRequest& request) -> std::optional<Result<Meddler::Reply>> {
+    if (request.method == "HEAD" && is_probe(request)) return refusal(403, "AccessDenied");
+    return std::nullopt;
+  });
+  const Finding finding = of(clinic.examine(), "delete");
+  CHECK(finding.status == Status::ok);
+  CHECK(says(finding.found, "told by 403, not 404"));
+  CHECK(clinic.left() == 0);
 }
 
 TEST_CASE("who may not list may still write, read and remove") {
