@@ -4,6 +4,7 @@
 //   quickstart [FILE]          on an S3 endpoint of its own, over a folder that is removed again
 //   quickstart --keep [FILE]   stays up, so that the URL can be opened in a browser
 //   quickstart --env [FILE]    on the bucket that AWS_S3_BUCKET, AWS_REGION, AWS_ACCESS_KEY_ID ... name
+#include "interrupt.h"
 #include "quickstart_support.h"
 
 #include <audiostore/audiostore.h>
@@ -14,6 +15,7 @@
 
 #include <cstdio>
 #include <memory>
+#include <stop_token>
 
 namespace {
 
@@ -48,13 +50,13 @@ struct Fetched {
 };
 
 /// A plain GET, as curl or a browser would send it: no credentials, only the URL.
-Fetched fetch(HttpTransport& transport, const std::string& url) {
+Fetched fetch(HttpTransport& transport, const std::string& url, const std::stop_token& stop = {}) {
   std::string body;
   const auto append = [&](ByteSpan bytes) -> Result<void> {
     body.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
     return {};
   };
-  const auto response = transport.send({.method = "GET", .url = url, .headers = {}, .body = {}, .call = {}},
+  const auto response = transport.send({.method = "GET", .url = url, .headers = {}, .body = {}, .call = {.stop = stop}},
                                        [&](const HttpResponse&) -> Result<ByteSink> { return append; });
   return {response.value().status, std::move(body)};
 }
@@ -70,7 +72,8 @@ struct Remover {
   ~Remover() { static_cast<void>(takes.remove("alice", key)); }
 };
 
-void run(const Payload& take, Bucket bucket, bool keep) {
+/// Ctrl-C ends it where it takes long; what was stored until then is removed again.
+void run(const Payload& take, Bucket bucket, bool keep, const std::stop_token& stop) {
   const auto transport = make_curl_transport().value();
   AudioStore takes(bucket.store, owner_only(),
                    {.limits = {.allowed = {AudioFormat::wav, AudioFormat::webm, AudioFormat::mp3, AudioFormat::ogg,
@@ -78,13 +81,14 @@ void run(const Payload& take, Bucket bucket, bool keep) {
   const RecordingId id = RecordingId::generate("alice", "demo").value();
 
   const auto uploaded =
-      takes.upload("alice", id, take, {.call = {.on_progress = quickstart::progress_bar("upload    ")}}).value();
+      takes.upload("alice", id, take, {.call = {.stop = stop, .on_progress = quickstart::progress_bar("upload    ")}})
+          .value();
   const Remover remover{takes, uploaded.key};
   const SignedUrl link = takes.signed_url("alice", uploaded.key).value();
   fmt::print("stored     {} ({} bytes of {})\n", uploaded.key.str(), uploaded.size, uploaded.content_type);
   fmt::print("signed URL {}\n           good for {} s\n", link.url, link.expires_in.count());
 
-  const Fetched played = fetch(*transport, link.url);
+  const Fetched played = fetch(*transport, link.url, stop);
   std::string original;
   require(take.read_all([&](ByteSpan bytes) -> Result<void> {
                 original.append(reinterpret_cast<const char*>(bytes.data()), bytes.size());
@@ -104,7 +108,7 @@ void run(const Payload& take, Bucket bucket, bool keep) {
   if (keep) {
     fmt::print("\nOpen the signed URL in a browser. Ctrl-C ends.\n");
     std::fflush(stdout);
-    quickstart::wait_for_ctrl_c();
+    examples::wait_for(stop);
   }
   require(takes.remove("alice", uploaded.key).has_value(), "removing the take");
   const Fetched gone = fetch(*transport, link.url);
@@ -123,14 +127,15 @@ int main(int argc, char** argv) {
   app.add_flag("--keep", keep, "stay up until Ctrl-C, so that the URL can be opened in a browser");
   app.add_flag("--env", environment, "use the bucket that the AWS_*/R2_* variables name");
   CLI11_PARSE(app, argc, argv);
-  if (keep) quickstart::hold_ctrl_c();
+  const examples::Interrupt interrupt;  // so that the end of the run is always that of main()
+  const std::stop_token stop = interrupt.token();
   try {
     const Payload take =
         file.empty() ? Payload::from_string(quickstart::make_tone()) : Payload::from_file(file).value();
-    run(take, environment ? open_bucket_of_environment() : open_local_bucket(), keep);
+    run(take, environment ? open_bucket_of_environment() : open_local_bucket(), keep, stop);
     return 0;
   } catch (const std::exception& failure) {
     fmt::print(stderr, "quickstart: {}\n", failure.what());
-    return 1;
+    return stop.stop_requested() ? examples::Interrupt::exit_code : 1;
   }
 }

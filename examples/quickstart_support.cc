@@ -6,7 +6,6 @@
 #include <unistd.h>
 #include <array>
 #include <cmath>
-#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <numbers>
@@ -18,14 +17,6 @@ namespace {
 
 void append_little_endian(std::string& out, std::uint32_t value, int bytes) {
   for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i) & 0xffU);
-}
-
-sigset_t ctrl_c() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGTERM);
-  return set;
 }
 
 }  // namespace
@@ -86,17 +77,6 @@ TemporaryFolder::TemporaryFolder() {
 TemporaryFolder::~TemporaryFolder() {
   std::error_code ignored;
   std::filesystem::remove_all(path_, ignored);
-}
-
-void hold_ctrl_c() {
-  const sigset_t set = ctrl_c();
-  pthread_sigmask(SIG_BLOCK, &set, nullptr);
-}
-
-void wait_for_ctrl_c() {
-  const sigset_t set = ctrl_c();
-  int signal = 0;
-  sigwait(&set, &signal);
 }
 
 }  // namespace quickstart

@@ -32,8 +32,4 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-/// Lets SIGINT and SIGTERM wait for wait_for_ctrl_c(). To be called before any thread is started.
-void hold_ctrl_c();
-void wait_for_ctrl_c();
-
 }  // namespace quickstart

@@ -23,7 +23,7 @@ enum class ExitCode {
   no_space = 10,
   unsupported = 11,
   check_failed = 12,
-  interrupted = 130,
+  interrupted = 130,  ///< examples::Interrupt::exit_code
 };
 
 struct ExitMeaning {

@@ -1,9 +1,10 @@
 // audiostore: recordings in a bucket, from the command line. `audiostore --help` lists the commands.
 #include "exit_code.h"
 #include "help.h"
-#include "interrupt.h"
 #include "program.h"
 #include "usage_error.h"
+
+#include <interrupt.h>
 
 #include <fmt/format.h>
 
@@ -58,7 +59,7 @@ bool is_for_the_doctor(ExitCode code) {
 ExitCode run(const Program& program) {
   Report report(program.global.json);
   try {
-    const Interrupt interrupt;
+    const examples::Interrupt interrupt;
     Session session{program.global, interrupt.token(), report};
     const auto done = program.chosen(session);
     if (!done) report.fail(done.error());

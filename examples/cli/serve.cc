@@ -5,9 +5,8 @@
 
 #include <fmt/format.h>
 
-#include <condition_variable>
+#include <interrupt.h>
 #include <cstdint>
-#include <mutex>
 
 namespace cli {
 namespace {
@@ -19,13 +18,6 @@ struct ServeArguments {
   std::uint16_t port = 0;
   std::vector<std::string> origins;
 };
-
-void wait_for_stop(std::stop_token stop) {
-  std::mutex mutex;
-  std::unique_lock lock(mutex);
-  std::condition_variable_any changed;
-  changed.wait(lock, std::move(stop), [] { return false; });
-}
 
 /// What other S3 tools need. The secret is shown because it is this server's own, made for this run.
 nlohmann::json environment_of(const LocalEndpoint& endpoint, const LocalEndpointOptions& options) {
@@ -62,7 +54,7 @@ Result<void> serve(const ServeArguments& arguments, Session& session) {
   session.report.publish();
   session.report.note(
       fmt::format("serving {} until Ctrl-C; paste these lines into another terminal", printable(arguments.folder)));
-  wait_for_stop(session.stop);
+  examples::wait_for(session.stop);
   return {};
 }
 
