@@ -3,6 +3,7 @@
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import urllib.error
@@ -36,6 +37,11 @@ class Put(Case):
         self.assertEqual([each["key"] for each in done["results"]], ["a.wav"])
         self.assertEqual([(e["code"], pathlib.Path(e["subject"]).name) for e in done["errors"]], [("unsupported_media_type", "b.wav")])
         self.assertEqual(self.keys(), ["a.wav"])
+
+    def test_nothing_that_went_up_is_a_list_of_nothing(self):
+        for arguments in (("none.wav",), (self.file("a.wav", b"<html>no audio</html>"),)):
+            done = self.run_program("put", *arguments, "--json", expect=3 if arguments == ("none.wav",) else 6).json
+            self.assertEqual((done["success"], done["results"], len(done["errors"])), (False, [], 1))
 
     def test_any_file_goes_up_with_any(self):
         self.run_program("put", self.file("notes.txt", b"hello"), "--any", "--content-type", "text/plain")
@@ -327,6 +333,43 @@ class Serve(Case):
             process.terminate()
         read = subprocess.run(["sh", "-c", lines + 'printf %s "$AWS_REGION"'], capture_output=True, text=True, check=True)
         self.assertEqual((read.stdout, read.stderr), (region, ""))
+
+    def outside_tool(self, script):
+        """What a tool of others says, given exactly the lines that serve prints, in a shell that has nothing else."""
+        with subprocess.Popen([cli_support.PROGRAM, "serve", str(self.folder / "bucket")], env=self.environment,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+            try:
+                lines = "".join(process.stdout.readline() for _ in range(9))
+                nothing = {name: self.environment[name] for name in ("PATH", "HOME", "LC_ALL", "TMPDIR")}
+                done = subprocess.run(["sh", "-ec", lines + script], env=nothing, cwd=self.folder, capture_output=True,
+                                      text=True, timeout=cli_support.BOUND)
+            finally:
+                process.terminate()
+        self.assertEqual(done.returncode, 0, done)
+        return done.stdout
+
+    def test_aws_works_with_the_lines(self):
+        if shutil.which("aws") is None:
+            self.skipTest("no aws here")
+        self.file("new.wav", wav())
+        version = subprocess.run(["aws", "--version"], capture_output=True, text=True, check=True).stdout
+        major, minor = map(int, re.match(r"aws-cli/(\d+)\.(\d+)", version).groups())
+        knows = minor >= (13 if major == 2 else 29)  # AWS_ENDPOINT_URL; older ones have to be told
+        aws = "aws" if knows else 'aws --endpoint-url "$AWS_ENDPOINT_URL"'
+        listed = self.outside_tool(f'{aws} s3 cp --only-show-errors new.wav "s3://$AWS_S3_BUCKET/takes/a.wav"; '
+                                   f'{aws} s3 ls "s3://$AWS_S3_BUCKET/takes/"')
+        self.assertRegex(listed, f" {len(wav())} a\\.wav\n$")
+        self.assertEqual((self.folder / "bucket/takes/a.wav").read_bytes(), wav())
+
+    def test_s3cmd_works_with_the_lines(self):
+        if shutil.which("s3cmd") is None:
+            self.skipTest("no s3cmd here")
+        self.file("new.wav", wav())
+        where = '--host "${AWS_ENDPOINT_URL#http://}" --host-bucket "${AWS_ENDPOINT_URL#http://}" --no-ssl --region "$AWS_REGION"'
+        listed = self.outside_tool(f's3cmd {where} --quiet put new.wav "s3://$AWS_S3_BUCKET/takes/a.wav"; '
+                                   f's3cmd {where} ls "s3://$AWS_S3_BUCKET/takes/"')
+        self.assertRegex(listed, f" {len(wav())} +s3://audiostore/takes/a\\.wav\n$")
+        self.assertEqual((self.folder / "bucket/takes/a.wav").read_bytes(), wav())
 
     def test_json_is_one_line_that_a_script_can_read_at_once(self):
         with subprocess.Popen([cli_support.PROGRAM, "serve", str(self.folder / "b"), "--json"], env=self.environment,
