@@ -1,6 +1,7 @@
 // audio-service: recordings of many users, kept in a bucket, played through signed URLs.
 //   audio-service [serve] [--data DIR] [--port N] [--env] ...
 //   audio-service add-user NAME [--data DIR]
+//   audio-service new-token NAME [--data DIR]
 //   audio-service reconcile [--data DIR] [--env]
 #include "service.h"
 
@@ -49,11 +50,13 @@ int serve(const ServiceOptions& options, bool only_routes) {
   return 0;
 }
 
-int add_user(const ServiceOptions& options, const std::string& name) {
+/// Prints the token that `make` makes for the user of this name.
+int print_token(const ServiceOptions& options, const std::string& name,
+                audiostore::Result<std::string> (Accounts::*make)(std::string_view)) {
   prepare_data_folder(options);
   Database database(database_file(options));
   Accounts accounts(database, audiostore::system_clock());
-  const auto token = accounts.add_user(name);
+  const auto token = (accounts.*make)(name);
   if (!token) return fail(token.error());
   fmt::print(stderr, "This token is shown once; whoever has it is {}:\n", name);
   fmt::print("{}\n", *token);
@@ -123,8 +126,11 @@ int main(int argc, char** argv) {
   add_serve_options(*serving, options, only_routes);
   add_serve_options(app, options, only_routes);
   CLI::App* adding = app.add_subcommand("add-user", "make a user, and print the token to log in with");
-  adding->add_option("name", name, "the user's name")->required();
-  add_data_options(*adding, options);
+  CLI::App* renewing = app.add_subcommand("new-token", "another token for a user; those of before end, and sessions");
+  for (CLI::App* command : {adding, renewing}) {
+    command->add_option("name", name, "the user's name")->required();
+    add_data_options(*command, options);
+  }
   CLI::App* reconciling = app.add_subcommand("reconcile", "finish what was left over; list what does not fit together");
   add_data_options(*reconciling, options);
   add_storage_options(*reconciling, options);
@@ -133,7 +139,8 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
 
   try {
-    if (adding->parsed()) return add_user(options, name);
+    if (adding->parsed()) return print_token(options, name, &Accounts::add_user);
+    if (renewing->parsed()) return print_token(options, name, &Accounts::new_token);
     if (reconciling->parsed()) return reconcile(options, everything);
     return serve(options, only_routes);
   } catch (const std::exception& failure) {

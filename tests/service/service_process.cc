@@ -74,6 +74,13 @@ void ServiceProcess::start() {
 
 void ServiceProcess::kill() { process_.reset(); }
 
+std::unique_ptr<audiostore::ChildProcess> ServiceProcess::command(std::vector<std::string> arguments) const {
+  std::vector<std::string> line{"sh", "-c", R"("$@" 2>&1)", "sh", AUDIO_SERVICE};
+  line.insert(line.end(), arguments.begin(), arguments.end());
+  line.insert(line.end(), {"--data", data_.string()});
+  return std::make_unique<audiostore::ChildProcess>(std::move(line));
+}
+
 std::string ServiceProcess::add_user(const std::string& name) const {
   audiostore::ChildProcess command({AUDIO_SERVICE, "add-user", name, "--data", data_.string()});
   return command.wait_for_line("");
@@ -94,6 +101,11 @@ std::pair<int, std::string> ServiceProcess::reconcile() const {
   if (std::ranges::find(options_, "--env") != options_.end()) command.emplace_back("--env");
   const int status = audiostore::ChildProcess(std::move(command)).wait();
   return {status, read_file(said)};
+}
+
+std::string ServiceProcess::new_token(const std::string& name) const {
+  audiostore::ChildProcess command({AUDIO_SERVICE, "new-token", name, "--data", data_.string()});
+  return command.wait_for_line("");
 }
 
 std::string ServiceProcess::origin() const { return fmt::format("http://127.0.0.1:{}", port_); }

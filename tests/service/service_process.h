@@ -21,12 +21,17 @@ class ServiceProcess {
 
   /// Makes a user; the token.
   [[nodiscard]] std::string add_user(const std::string& name) const;
+  /// Makes another token for a user.
+  [[nodiscard]] std::string new_token(const std::string& name) const;
 
   [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
   [[nodiscard]] std::string origin() const;
   [[nodiscard]] const std::filesystem::path& data() const noexcept { return folder_.path(); }
   /// All that it has written so far, on both outputs, also before it was killed.
   [[nodiscard]] std::string output() const;
+
+  /// A command of the program over the same data, with its errors in its output.
+  [[nodiscard]] std::unique_ptr<audiostore::ChildProcess> command(std::vector<std::string> arguments) const;
 
   /// kill -9. The data stays.
   void kill();

@@ -26,6 +26,13 @@ Result<void> check_name(std::string_view name) {
   return {};
 }
 
+/// A token without an end.
+std::string make_token(SQLite::Database& db, const std::string& user, std::int64_t now) {
+  std::string token = random_hex(32);
+  sql::run(db, "INSERT INTO sessions(token_sha256, user_id, created_at) VALUES(?, ?, ?)", sha256_hex(token), user, now);
+  return token;
+}
+
 }  // namespace
 
 Result<std::string> Accounts::add_user(std::string_view name) {
@@ -37,9 +44,21 @@ Result<std::string> Accounts::add_user(std::string_view name) {
   }
   const std::int64_t now = to_seconds(clock_->now());
   const std::string id = random_hex(16);
-  std::string token = random_hex(32);
   sql::run(*db, "INSERT INTO users(id, name, created_at) VALUES(?, ?, ?)", id, name, now);
-  sql::run(*db, "INSERT INTO sessions(token_sha256, user_id, created_at) VALUES(?, ?, ?)", sha256_hex(token), id, now);
+  std::string token = make_token(*db, id, now);
+  transaction.commit();
+  return token;
+}
+
+Result<std::string> Accounts::new_token(std::string_view name) {
+  const auto db = database_.write_lease();
+  SQLite::Transaction transaction(*db, SQLite::TransactionBehavior::IMMEDIATE);
+  auto user = sql::query(*db, "SELECT id FROM users WHERE name = ?", name);
+  if (!user.executeStep()) return Error(ErrorCode::not_found, "there is no user of this name; add-user makes one");
+  const std::string id = user.getColumn(0).getString();
+  user.reset();
+  sql::run(*db, "DELETE FROM sessions WHERE user_id = ?", id);
+  std::string token = make_token(*db, id, to_seconds(clock_->now()));
   transaction.commit();
   return token;
 }
@@ -65,8 +84,12 @@ std::string Accounts::open_session(const User& user, std::chrono::seconds lifeti
   return token;
 }
 
-void Accounts::close_session(std::string_view token) {
-  sql::run(*database_.write_lease(), "DELETE FROM sessions WHERE token_sha256 = ?", sha256_hex(token));
+bool Accounts::close_session(std::string_view token) {
+  const auto db = database_.write_lease();
+  auto closed = sql::query(*db, "DELETE FROM sessions WHERE token_sha256 = ? RETURNING expires_at", sha256_hex(token));
+  bool had_no_end = false;
+  while (closed.executeStep()) had_no_end = closed.getColumn(0).isNull();
+  return had_no_end;
 }
 
 void Accounts::sweep_sessions() {

@@ -36,12 +36,17 @@ class Accounts {
   /// Errors: already_exists, invalid_argument (a name that is empty, too long or has control characters).
   audiostore::Result<std::string> add_user(std::string_view name);
 
+  /// Another token for a user, as add_user() makes them; all tokens and sessions of before end at that moment. What a
+  /// user does whose token is lost, or known to others. Errors: not_found.
+  audiostore::Result<std::string> new_token(std::string_view name);
+
   /// Whose token it is; nullopt where nobody's, or no more.
   std::optional<User> user_of(std::string_view token);
 
   /// A new token for `user` that ends after `lifetime`.
   std::string open_session(const User& user, std::chrono::seconds lifetime);
-  void close_session(std::string_view token);
+  /// True where `token` was one that lasts until it is logged out.
+  bool close_session(std::string_view token);
   /// Removes sessions that have ended.
   void sweep_sessions();
 

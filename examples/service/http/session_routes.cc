@@ -36,9 +36,12 @@ void add_session_routes(FrontDoor& door, Accounts& accounts) {
   });
   door.add({"GET", "/api/session"}, [](Visit& visit) { return describe(visit.user); });
   door.add({"DELETE", "/api/session"}, [&](Visit& visit) {
-    accounts.close_session(visit.token);
+    const bool was_for_good = accounts.close_session(visit.token);
     set_cookie(visit, "", std::chrono::seconds(0), door.is_secure());
-    return nlohmann::json{{"message", "logged out"}};
+    return nlohmann::json{{"message", was_for_good
+                                          ? "this token is good for nothing any more; who runs the service can "
+                                            "make another: audio-service new-token"
+                                          : "logged out"}};
   });
 }
 
