@@ -36,9 +36,13 @@ cd "$here"
 [ -d node_modules/playwright-core ] || npm ci --ignore-scripts --no-audit --no-fund
 node --test --test-reporter=spec audiostore.test.mjs outbox.test.mjs page_files.test.mjs player.test.mjs
 
+add_user() { # NAME
+  "$service" --data "$work/data" add-user "$1" 2>"$work/err" || { cat "$work/err" >&2; return 1; }
+}
+
 start_service() { # FLAG...
-  AUDIOSTORE_TOKEN_ADA=$("$service" --data "$work/data" add-user Ada 2>"$work/err")
-  AUDIOSTORE_TOKEN_BEN=$("$service" --data "$work/data" add-user Ben 2>"$work/err")
+  AUDIOSTORE_TOKEN_ADA=$(add_user Ada)
+  AUDIOSTORE_TOKEN_BEN=$(add_user Ben)
   "$service" --data "$work/data" --web "$top/examples/service/web" --port 0 "$@" >"$work/out" 2>&1 &
 }
 
