@@ -2,6 +2,7 @@
 import { audioStore, playRecording, playUrl, deleteRecording, uploadRecording } from './audiostore.js';
 import { byId, say, show } from './dom.js';
 import * as database from './database.js';
+import { LocalUrls } from './local_urls.js';
 import { sentence, size } from './messages.js';
 import { Outbox } from './outbox.js';
 import { Player } from './player.js';
@@ -16,20 +17,15 @@ const projects = new Projects(store);
 const outbox = new Outbox(uploadRecording);
 const studio = new Studio(outbox, projects);
 const player = new Player();
+const localUrls = new LocalUrls(outbox, player);
 const list = new TakeList({
   player, outbox,
   stored: (recordingId) => (audio, at) => playRecording(recordingId, { audio, at }),
-  local: (blob) => (audio, at) => playUrl(audio, localUrl(blob), at),
+  local: ({ recordingId, blob }) => (audio, at) => playUrl(audio, localUrls.of(recordingId, blob), at),
   downloadUrl: (recordingId, name) => store.downloadUrl(recordingId, name),
   remove: (recordingId) => deleteRecording(recordingId),
   online: () => session.online,
 }, (recordingId) => store.recordingBlob(recordingId));
-
-const localUrls = new WeakMap();
-function localUrl(blob) {
-  if (!localUrls.has(blob)) localUrls.set(blob, URL.createObjectURL(blob));
-  return localUrls.get(blob);
-}
 
 async function refresh() {
   const { id } = projects;

@@ -22,6 +22,11 @@ export class Player extends EventTarget {
     });
   }
 
+  /** @returns {string} the take that was started last, though it may be paused; '' for none */
+  get current() {
+    return this.#id;
+  }
+
   /** @param {string} id @returns {'idle'|'loading'|'playing'} */
   state(id) {
     if (id !== this.#id) return 'idle';

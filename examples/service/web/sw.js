@@ -1,7 +1,7 @@
 // Lets the page open without a network. It keeps the page's own files, and never an answer of the service.
 const CACHE = 'page';
-const FILES = ['./', 'app.js', 'audiostore.js', 'database.js', 'dom.js', 'icon.svg', 'messages.js', 'outbox.js', 'player.js', 'projects.js', 'recorder.js',
-               'requests.js', 'session.js', 'studio.js', 'style.css', 'take_list.js', 'take_row.js', 'takes.css', 'waveform.js'];
+const FILES = ['./', 'app.js', 'audiostore.js', 'database.js', 'dom.js', 'icon.svg', 'local_urls.js', 'messages.js', 'outbox.js', 'player.js', 'projects.js',
+               'recorder.js', 'requests.js', 'session.js', 'studio.js', 'style.css', 'take_list.js', 'take_row.js', 'takes.css', 'waveform.js'];
 
 self.addEventListener('install', (event) => {
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(FILES)).then(() => self.skipWaiting()));

@@ -9,7 +9,7 @@ import { drawShape } from './waveform.js';
  * @typedef {object} Actions what the rows need from the page
  * @property {import('./player.js').Player} player
  * @property {(recordingId: string) => import('./player.js').Start} stored
- * @property {(blob: Blob) => import('./player.js').Start} local
+ * @property {(take: Pending) => import('./player.js').Start} local
  * @property {(recordingId: string, name: string) => Promise<string>} downloadUrl
  * @property {(recordingId: string) => Promise<void>} remove
  * @property {import('./outbox.js').Outbox} outbox
@@ -149,7 +149,7 @@ export class TakeRow {
   #play() {
     this.#complain(null);
     const { player, stored, local } = this.#actions;
-    return player.toggle(this.#id, this.#pending ? local(this.#pending.blob) : stored(this.#id));
+    return player.toggle(this.#id, this.#pending ? local(this.#pending) : stored(this.#id));
   }
 
   get #fileName() {

@@ -34,7 +34,7 @@ wait_for_address() {
 
 cd "$here"
 [ -d node_modules/playwright-core ] || npm ci --ignore-scripts --no-audit --no-fund
-node --test --test-reporter=spec audiostore.test.mjs outbox.test.mjs page_files.test.mjs player.test.mjs
+node --test --test-reporter=spec audiostore.test.mjs local_urls.test.mjs outbox.test.mjs page_files.test.mjs player.test.mjs
 
 add_user() { # NAME
   "$service" --data "$work/data" add-user "$1" 2>"$work/err" || { cat "$work/err" >&2; return 1; }
