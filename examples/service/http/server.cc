@@ -1,5 +1,6 @@
 #include "http/server.h"
 
+#include "http/form_type.h"
 #include "http/refusal.h"
 
 #include <fmt/format.h>
@@ -43,6 +44,13 @@ void add_safety_headers(const httplib::Request&, httplib::Response& response) {
   if (current == nullptr) return;
   if (response.status == 400 || response.status == 411) current->end();  // who knows what the rest of it is
   if (current->is_ended()) set_unless_set(response, "Connection", "close");
+}
+
+/// Makes a request one that httplib 0.11 handles rightly.
+void make_plain(httplib::Request& request) {
+  request.ranges.clear();  // by which every answer would be cut, JSON too
+  const auto type = request.headers.find("Content-Type");
+  if (type != request.headers.end()) type->second = plain_form_type(type->second);
 }
 
 void answer_in_json(const httplib::Request&, httplib::Response& response) {
@@ -185,9 +193,7 @@ bool Server::answer_one(Connection& connection, bool is_last) {
       return false;
   }
   bool is_closed = is_last;
-  // httplib would cut every answer by a Range, JSON too.
-  const auto forget_ranges = [](httplib::Request& request) { request.ranges.clear(); };
-  if (!process_request(connection, is_last, is_closed, forget_ranges)) return false;
+  if (!process_request(connection, is_last, is_closed, &make_plain)) return false;
   if (connection.is_ended()) {
     connection.linger();
     return false;

@@ -1,5 +1,6 @@
 #include "http/upload_form.h"
 
+#include "http/form_type.h"
 #include "http/refusal.h"
 
 #include <fmt/format.h>
@@ -38,9 +39,9 @@ bool UploadForm::guarded(F&& step) {
 }
 
 NewRecording UploadForm::read(const httplib::Request& request, const httplib::ContentReader& reader) {
-  if (!request.is_multipart_form_data()) {
-    throw Refusal(415, "unsupported_media_type", "send the take as multipart/form-data");
-  }
+  const auto boundary = form_boundary(request.get_header_value("Content-Type"));
+  if (!boundary) throw Refusal(415, "unsupported_media_type", "send the take as multipart/form-data");
+  if (boundary->empty()) throw bad("the Content-Type must name one boundary, of 1 to 70 characters");
   const bool whole = reader([&](const httplib::MultipartFormData& part) { return guarded([&] { begin_part(part); }); },
                             [&](const char* bytes, std::size_t size) { return guarded([&] {
                                                                          take({bytes, size});
