@@ -156,4 +156,9 @@ std::string RawConnection::receive_all(std::chrono::milliseconds patience) const
   return all;
 }
 
+bool RawConnection::was_reset() const {
+  pollfd state{.fd = socket_, .events = 0, .revents = 0};
+  return ::poll(&state, 1, 0) > 0 && (state.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 }  // namespace audio_service

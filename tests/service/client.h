@@ -70,6 +70,8 @@ class RawConnection {
   bool send(std::string_view bytes) const;
   /// All that comes until the peer ends the connection or is silent for `patience`.
   [[nodiscard]] std::string receive_all(std::chrono::milliseconds patience = std::chrono::seconds(20)) const;
+  /// Whether the peer has broken the connection off, rather than ended its side of it.
+  [[nodiscard]] bool was_reset() const;
 
  private:
   int socket_;

@@ -1,8 +1,6 @@
 // S19: clients that are slow, endless or too many. In this process, with limits that a test can wait for.
-#include "service.h"
 #include "service/client.h"
-#include "support/results.h"
-#include "support/temp_folder.h"
+#include "service/running.h"
 
 #include <fmt/format.h>
 #include <catch2/catch.hpp>
@@ -14,22 +12,6 @@ using std::chrono::milliseconds;
 
 namespace {
 
-struct Running {
-  explicit Running(const ServerLimits& limits) {
-    ServiceOptions options{.data = folder.path(), .web = folder.path(), .port = 0, .log_requests = false};
-    options.server = limits;
-    service = audiostore::must(Service::open(options));
-    service->start();
-    const std::string url = service->url();
-    port = static_cast<std::uint16_t>(std::stoi(url.substr(url.rfind(':') + 1)));
-  }
-  [[nodiscard]] std::string health() const { return send("GET", service->url() + "/healthz").body; }
-
-  audiostore::TempFolder folder;
-  std::unique_ptr<Service> service;
-  std::uint16_t port = 0;
-};
-
 ServerLimits quick() {
   ServerLimits limits;
   limits.connection.head_time = milliseconds(300);
@@ -37,8 +19,6 @@ ServerLimits quick() {
   limits.connection.idle_time = milliseconds(300);
   return limits;
 }
-
-constexpr const char* healthy = R"({"status":"ok","success":true})";
 
 }  // namespace
 

@@ -19,8 +19,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds slice{250};
-constexpr milliseconds longest_farewell{2'000};
-constexpr std::size_t largest_farewell = std::size_t{16} << 20;
+constexpr std::size_t most_dropped = std::size_t{16} << 20;
 constexpr std::string_view end_of_head = "\r\n\r\n";
 
 struct Address {
@@ -180,15 +179,17 @@ ssize_t Connection::write(const char* bytes, std::size_t size) {
   return ::send(socket_, bytes, size, MSG_NOSIGNAL);
 }
 
-void Connection::linger() {
-  ::shutdown(socket_, SHUT_WR);
-  const auto until = Clock::now() + longest_farewell;
+void Connection::end_answers() { ::shutdown(socket_, SHUT_WR); }
+
+bool Connection::drop_unread() {
   std::array<char, 16384> unread;
-  for (std::size_t dropped = 0; dropped < largest_farewell && Clock::now() < until && poll_for(POLLIN, slice);) {
-    const ssize_t got = ::recv(socket_, unread.data(), unread.size(), 0);
-    if (got <= 0) return;
-    dropped += static_cast<std::size_t>(got);
+  while (dropped_ < most_dropped) {
+    const ssize_t got = ::recv(socket_, unread.data(), unread.size(), MSG_DONTWAIT);
+    if (got < 0) return errno == EAGAIN || errno == EINTR;
+    if (got == 0) return false;
+    dropped_ += static_cast<std::size_t>(got);
   }
+  return false;
 }
 
 bool Connection::is_readable() const { return taken_ < buffer_.size() || poll_for(POLLIN, limits_.silence); }

@@ -42,8 +42,10 @@ class Connection final : public httplib::Stream {
   void end() noexcept { is_ended_ = true; }
   [[nodiscard]] bool is_ended() const { return is_ended_ || has_unread_body(); }
 
-  /// Says that there is no more to come, and lets the client read that before the connection goes.
-  void linger();
+  /// The client is told that no more is to come.
+  void end_answers();
+  /// What has come is read, to nobody. False where no more will come, or too much has.
+  bool drop_unread();
 
   [[nodiscard]] bool is_readable() const override;
   [[nodiscard]] bool is_writable() const override;
@@ -67,6 +69,7 @@ class Connection final : public httplib::Stream {
   std::size_t taken_ = 0;
   std::size_t head_left_ = 0;  // bytes of the head that were not read yet
   std::uint64_t body_left_ = 0;
+  std::size_t dropped_ = 0;
   bool is_ended_ = false;
   bool is_body_unclear_ = false;  // chunked: httplib is not let near it
   Clock::time_point body_deadline_ = Clock::time_point::max();

@@ -139,66 +139,58 @@ bool Server::may_wait() const {
   return !is_needed && is_running();
 }
 
-void Server::refuse(Connection& connection, int status, std::string_view code, std::string_view message) {
+Server::Next Server::refuse(Connection& connection, int status, std::string_view code, std::string_view message) {
   const std::string body = refusal_body(code, message);
   connection.write(
       fmt::format("HTTP/1.1 {} {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n"
                   "X-Content-Type-Options: nosniff\r\nCache-Control: no-store\r\n{}Connection: close\r\n\r\n{}",
                   status, reason_of(status), body.size(), status == 503 ? "Retry-After: 1\r\n" : "", body));
+  return Next::farewell;
+}
+
+Server::Next Server::refuse_busy(Connection& connection, std::string_view message) {
+  metrics_.count_refused_connection();
+  return refuse(connection, 503, "busy", message);
 }
 
 bool Server::process_and_close_socket(socket_t socket) {
-  Connection connection(socket, limits_.connection);
-  if (is_one_too_many) {  // on the accepting thread: no time for a farewell
-    metrics_.count_refused_connection();
-    refuse(connection, 503, "busy", "too many connections are waiting; try again");
-    return false;
-  }
-  const PeerCount peer(*this, peer_of(socket));
-  if (peer.count() > limits_.connections_per_peer) {
-    metrics_.count_refused_connection();
-    refuse(connection, 503, "busy", "too many connections from this address; try again");
-    connection.linger();
-    return false;
-  }
-  current = &connection;
-  converse(connection);
-  current = nullptr;
+  auto connection = std::make_unique<Connection>(socket, limits_.connection);
+  const Next next = is_one_too_many  // on the accepting thread
+                        ? refuse_busy(*connection, "too many connections are waiting; try again")
+                        : converse(*connection);
+  if (next == Next::farewell) farewells_.add(std::move(connection));
   return true;
 }
 
-void Server::converse(Connection& connection) {
-  for (std::size_t left = limits_.requests_per_connection; left > 0; --left) {
-    const bool is_first = left == limits_.requests_per_connection;  // whoever was let in may say what they want
-    if (!connection.wait_for_request([&] { return is_first ? is_running() : may_wait(); })) return;
-    if (!answer_one(connection, left == 1)) return;
+Server::Next Server::converse(Connection& connection) {
+  const PeerCount peer(*this, peer_of(connection.socket()));
+  if (peer.count() > limits_.connections_per_peer) {
+    return refuse_busy(connection, "too many connections from this address; try again");
   }
+  current = &connection;
+  Next next = Next::request;
+  for (std::size_t left = limits_.requests_per_connection; left > 0 && next == Next::request; --left) {
+    const bool is_first = left == limits_.requests_per_connection;  // whoever was let in may say what they want
+    const bool comes = connection.wait_for_request([&] { return is_first ? is_running() : may_wait(); });
+    next = comes ? answer_one(connection, left == 1) : Next::close;
+  }
+  current = nullptr;
+  return next;
 }
 
-bool Server::answer_one(Connection& connection, bool is_last) {
+Server::Next Server::answer_one(Connection& connection, bool is_last) {
   switch (connection.read_head()) {
     case Connection::Head::complete: break;
-    case Connection::Head::closed: return false;
+    case Connection::Head::closed: return Next::close;
     case Connection::Head::malformed:
-      refuse(connection, 400, "invalid_argument", "this is no request that can be read");
-      connection.linger();
-      return false;
-    case Connection::Head::too_large:
-      refuse(connection, 431, "too_large", "the header fields are too long");
-      connection.linger();
-      return false;
-    case Connection::Head::too_slow:
-      refuse(connection, 408, "timed_out", "the request did not arrive in time");
-      connection.linger();
-      return false;
+      return refuse(connection, 400, "invalid_argument", "this is no request that can be read");
+    case Connection::Head::too_large: return refuse(connection, 431, "too_large", "the header fields are too long");
+    case Connection::Head::too_slow: return refuse(connection, 408, "timed_out", "the request did not arrive in time");
   }
   bool is_closed = is_last;
-  if (!process_request(connection, is_last, is_closed, &make_plain)) return false;
-  if (connection.is_ended()) {
-    connection.linger();
-    return false;
-  }
-  return !is_closed;
+  if (!process_request(connection, is_last, is_closed, &make_plain)) return Next::close;
+  if (connection.is_ended()) return Next::farewell;
+  return is_closed ? Next::close : Next::request;
 }
 
 }  // namespace audio_service

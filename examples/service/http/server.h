@@ -2,6 +2,7 @@
 #pragma once
 
 #include "http/connection.h"
+#include "http/farewells.h"
 #include "http/metrics.h"
 
 #include <httplib.h>
@@ -35,10 +36,13 @@ class Server final : public httplib::Server {
   class PeerCount;
 
   bool process_and_close_socket(socket_t socket) override;
-  void converse(Connection& connection);
-  bool answer_one(Connection& connection, bool is_last);
+  /// What becomes of a connection after an answer: another request, its end, or its end once the client has read it.
+  enum class Next { request, close, farewell };
+  Next converse(Connection& connection);
+  Next answer_one(Connection& connection, bool is_last);
   bool may_wait() const;
-  void refuse(Connection& connection, int status, std::string_view code, std::string_view message);
+  static Next refuse(Connection& connection, int status, std::string_view code, std::string_view message);
+  Next refuse_busy(Connection& connection, std::string_view message);
 
   ServerLimits limits_;
   Metrics& metrics_;
@@ -46,6 +50,7 @@ class Server final : public httplib::Server {
   std::atomic<std::size_t> answering_ = 0;  // connections that have one
   std::mutex peers_mutex_;
   std::map<std::string, std::size_t> peers_;
+  Farewells farewells_;
 };
 
 }  // namespace audio_service
