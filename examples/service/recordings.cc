@@ -50,10 +50,9 @@ Recordings::Recordings(RecordingRows& rows, std::shared_ptr<audiostore::ObjectSt
                        audiostore::AccessPolicy policy, audiostore::AudioLimits limits)
     : rows_(rows),
       store_(store),
-      policy_(policy),
+      policy_(policy ? watched(std::move(policy)) : nullptr),
       limits_(limits),
-      audio_(std::move(store), std::move(policy),
-             {.limits = std::move(limits), .denial = audiostore::DenialMode::not_found}) {}
+      audio_(std::move(store), policy_, {.limits = std::move(limits), .denial = audiostore::DenialMode::not_found}) {}
 
 Result<RecordingRow> Recordings::upload(std::string_view user, const NewRecording& take, const CallOptions& call) {
   auto id = RecordingId::make(user, take.project, take.recording);
@@ -72,7 +71,7 @@ Result<RecordingRow> Recordings::upload(std::string_view user, const NewRecordin
   return keep(row, [&](const AudioKey& key) {
     const auto put = [&](audiostore::PutMode mode) {
       const audiostore::UploadOptions options{.declared_type = take.declared_type, .mode = mode, .call = bounded(call)};
-      return audio_.upload(user, key.id(), take.bytes, options).transform([](const auto&) {});
+      return policy_outcome(audio_.upload(user, key.id(), take.bytes, options)).transform([](const auto&) {});
     };
     auto created = put(audiostore::PutMode::create);
     if (created || created.error().code() != ErrorCode::unsupported) return created;
@@ -170,7 +169,7 @@ Result<audiostore::SignedUrl> Recordings::link(std::string_view user, const Reco
 
 Result<audiostore::SignedUrl> Recordings::link(const RecordingRow& row, const audiostore::SignedUrlOptions& options) {
   return AudioKey::parse(row.key).and_then(
-      [&](const AudioKey& key) { return audio_.signed_url(row.owner, key, options); });
+      [&](const AudioKey& key) { return policy_outcome(audio_.signed_url(row.owner, key, options)); });
 }
 
 Result<void> Recordings::remove(std::string_view user, const RecordingName& name) {
@@ -181,8 +180,9 @@ Result<void> Recordings::remove(std::string_view user, const RecordingName& name
 }
 
 Result<void> Recordings::remove_objects(const RecordingRow& row) {
-  auto removed = AudioKey::parse(row.key).and_then(
-      [&](const AudioKey& key) { return audio_.remove_recording(row.owner, key.id(), {.call = bounded({})}); });
+  auto removed = AudioKey::parse(row.key).and_then([&](const AudioKey& key) {
+    return policy_outcome(audio_.remove_recording(row.owner, key.id(), {.call = bounded({})}));
+  });
   if (removed) {
     rows_.drop(row);
   } else {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "data/recording_rows.h"
+#include "policy.h"
 
 #include <audiostore/audio_store.h>
 
@@ -70,7 +71,10 @@ class Recordings {
   audiostore::Result<void> finish_left_over(const RecordingRow& row);
 
   [[nodiscard]] const audiostore::AudioLimits& limits() const noexcept { return limits_; }
-  [[nodiscard]] const audiostore::AccessPolicy& policy() const noexcept { return policy_; }
+  /// Whether the policy allows it. Errors: not_found, unavailable (the policy failed).
+  [[nodiscard]] audiostore::Result<void> check_access(const audiostore::AccessRequest& request) const {
+    return ask(policy_, request);
+  }
 
  private:
   audiostore::Result<RecordingRow> resolve(std::string_view user, const RecordingName& name);

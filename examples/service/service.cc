@@ -54,7 +54,7 @@ Result<std::unique_ptr<Workshop>> Workshop::open(const ServiceOptions& options, 
 Workshop::Workshop(const ServiceOptions& options, Backend storage)
     : backend(std::move(storage)),
       database(database_file(options)),
-      recordings(rows, backend.store, database_policy(database), limits_of(options)),
+      recordings(rows, backend.store, database_policy(database, options.policy_patience), limits_of(options)),
       tickets(ticket_rows, recordings, backend.store, backend.store, clock, options.tickets) {}
 
 Service::Service(const ServiceOptions& options) : options_(options), server_(options.server, metrics_) {}
@@ -82,8 +82,8 @@ Result<void> Service::assemble() {
       FrontDoorOptions{
           .origins = origins, .max_upload_bytes = options_.max_bytes, .log_requests = options_.log_requests});
   add_session_routes(*door_, shop.accounts);
-  add_project_routes(*door_, shop.accounts, shop.rows);
-  add_audio_routes(*door_, shop.accounts, shop.recordings, metrics_,
+  add_project_routes(*door_, shop.accounts, shop.recordings, shop.rows);
+  add_audio_routes(*door_, shop.recordings, metrics_,
                    {.spool_folder = spool_folder(options_), .max_file_bytes = options_.max_bytes});
   add_ticket_routes(*door_, shop.tickets, shop.recordings, metrics_);
   add_health_routes(*door_, shop.database, metrics_, options_.metrics_for_anyone);

@@ -28,6 +28,7 @@ struct ServiceOptions {
   bool metrics_for_anyone = false;
   bool log_requests = true;
   std::uint64_t max_bytes = 104'857'600;  ///< of a recording
+  std::chrono::milliseconds policy_patience = audio_service::policy_patience;
   ServerLimits server = {};
   TicketOptions tickets = {};
 };

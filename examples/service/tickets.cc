@@ -223,8 +223,7 @@ Result<void> Tickets::may_upload(const TicketRow& ticket) const {
                                           .recording = ticket.recording,
                                           .format = audiostore::format_from_mime_type(ticket.content_type),
                                           .size = ticket.size};
-  if (is_allowed(recordings_.policy(), request)) return {};
-  return Error(ErrorCode::not_found, "there is no such project");
+  return recordings_.check_access(request);
 }
 
 /// Where the take went up in parts: makes them the object in staging.

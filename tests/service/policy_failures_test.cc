@@ -14,35 +14,44 @@ using audiostore::must;
 
 namespace {
 
-const std::vector<audiostore::AccessPolicy> failing = {
-    [](const AccessRequest&) -> Decision { throw std::runtime_error("the database is down"); },
-    [](const AccessRequest&) -> Decision { throw 42; },
-    [](const AccessRequest&) -> Decision { throw SQLite::Exception("database is locked", 5); },
-    [](const AccessRequest&) { return static_cast<Decision>(7); },
-    [](const AccessRequest&) { return Decision::deny; },
+struct Failing {
+  audiostore::AccessPolicy policy;
+  ErrorCode code;  ///< of what was asked of it
+};
+
+const std::vector<Failing> failing = {
+    {[](const AccessRequest&) -> Decision { throw std::runtime_error("the database is down"); },
+     ErrorCode::unavailable},
+    {[](const AccessRequest&) -> Decision { throw 42; }, ErrorCode::unavailable},
+    {[](const AccessRequest&) -> Decision { throw SQLite::Exception("database is locked", 5); },
+     ErrorCode::unavailable},
+    {[](const AccessRequest&) { return static_cast<Decision>(7); }, ErrorCode::not_found},
+    {[](const AccessRequest&) { return Decision::deny; }, ErrorCode::not_found},
 };
 
 }  // namespace
 
 TEST_CASE("S18: a policy that throws or answers nonsense denies, with no effect", "[service]") {
-  for (const auto& broken : failing) {
+  for (const Failing& broken : failing) {
     bool is_broken = true;
     Database* database = nullptr;
     Parts parts([&](const AccessRequest& request) {
-      return is_broken ? broken(request) : database_policy(*database)(request);
+      return is_broken ? broken.policy(request) : database_policy(*database)(request);
     });
     database = &parts.database;
-    CHECK(code_of(parts.recordings.upload(parts.user, parts.take())) == ErrorCode::not_found);
-    CHECK(code_of(parts.tickets.open(parts.user, {parts.project, "t", 100, "audio/wav"})) == ErrorCode::not_found);
+    CHECK(code_of(parts.recordings.upload(parts.user, parts.take())) == broken.code);
+    CHECK(code_of(parts.tickets.open(parts.user, {parts.project, "t", 100, "audio/wav"})) == broken.code);
     parts.consistent();
     CHECK(parts.state() == "none");
 
     is_broken = false;
     must(parts.recordings.upload(parts.user, parts.take()));
     is_broken = true;
-    CHECK(code_of(parts.recordings.link(parts.user, {.recording = "r"})) == ErrorCode::not_found);
-    CHECK(code_of(parts.recordings.remove(parts.user, {.recording = "r"})) == ErrorCode::not_found);
+    CHECK(code_of(parts.recordings.link(parts.user, {.recording = "r"})) == broken.code);
+    CHECK(code_of(parts.recordings.remove(parts.user, {.recording = "r"})) == broken.code);
     CHECK(parts.objects().size() == 1);
+    // A failure is told of the operation that met it, and of no other.
+    CHECK(code_of(parts.recordings.link(parts.user, {.recording = "none"})) == ErrorCode::not_found);
   }
 }
 

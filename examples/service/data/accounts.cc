@@ -122,8 +122,4 @@ Result<Project> Accounts::add_project(std::string_view user, std::string_view na
   return project;
 }
 
-bool Accounts::owns_project(std::string_view user, std::string_view project) {
-  return sql::exists(*database_.lease(), "SELECT 1 FROM projects WHERE owner_id = ? AND id = ?", user, project);
-}
-
 }  // namespace audio_service

@@ -53,8 +53,6 @@ class Accounts {
   std::vector<Project> projects(std::string_view user);
   /// Errors: invalid_argument (as add_user), rate_limited (the user has as many as there may be).
   audiostore::Result<Project> add_project(std::string_view user, std::string_view name);
-  /// Whether there is such a project, and it is the user's.
-  bool owns_project(std::string_view user, std::string_view project);
 
  private:
   Database& database_;

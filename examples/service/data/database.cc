@@ -11,6 +11,7 @@ namespace audio_service {
 namespace {
 
 constexpr int busy_timeout_ms = 10'000;
+constexpr int steps_between_looks = 1000;  // of SQLite's machine, at the clock
 
 /// Migration n leads from version n to n + 1. What has been released is never changed, only added to.
 constexpr std::array migrations = {
@@ -115,6 +116,24 @@ std::unique_ptr<SQLite::Database> Database::connect() const {
   connection->exec("PRAGMA synchronous = FULL");  // a row that was acknowledged survives a power cut
   connection->exec("PRAGMA foreign_keys = ON");
   return connection;
+}
+
+void Database::Lease::limit(std::chrono::milliseconds patience) {
+  deadline_ = std::make_unique<Time>(std::chrono::steady_clock::now() + patience);
+  connection_->setBusyTimeout(static_cast<int>(patience.count()));
+  const auto is_over = [](void* deadline) {
+    return std::chrono::steady_clock::now() >= *static_cast<const Time*>(deadline) ? 1 : 0;
+  };
+  sqlite3_progress_handler(connection_->getHandle(), steps_between_looks, is_over, deadline_.get());
+}
+
+Database::Lease::~Lease() {
+  if (!connection_) return;
+  if (deadline_) {
+    sqlite3_progress_handler(connection_->getHandle(), 0, nullptr, nullptr);
+    sqlite3_busy_timeout(connection_->getHandle(), busy_timeout_ms);
+  }
+  owner_->give_back(std::move(connection_));
 }
 
 Database::Lease Database::lease() {

@@ -3,6 +3,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <filesystem>
 #include <memory>
@@ -28,9 +29,10 @@ class Database {
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
     Lease& operator=(Lease&&) = delete;
-    ~Lease() {
-      if (connection_) owner_->give_back(std::move(connection_));
-    }
+    ~Lease();
+    /// Ends what takes longer, by an exception: SQLITE_INTERRUPT where it thinks, SQLITE_BUSY where it waits.
+    void limit(std::chrono::milliseconds patience);
+
     SQLite::Database& operator*() const { return *connection_; }
     SQLite::Database* operator->() const { return connection_.get(); }
 
@@ -40,7 +42,10 @@ class Database {
       void operator()(Database* owner) const { owner->end_turn(); }
     };
 
+    using Time = std::chrono::steady_clock::time_point;
+
     Database* owner_;
+    std::unique_ptr<Time> deadline_;  // where SQLite finds it, wherever the lease is moved to
     std::unique_ptr<Database, EndTurn> turn_;
     std::unique_ptr<SQLite::Database> connection_;
   };

@@ -21,14 +21,18 @@ std::optional<std::chrono::seconds> lifetime_in(const httplib::Request& request)
 }
 
 /// Before any byte of the file is taken: whether it can become a recording at all.
-void check_fields(const NewRecording& take, const std::string& user, Accounts& accounts) {
+void check_fields(const NewRecording& take, const std::string& user, const Recordings& recordings) {
   granted(audiostore::RecordingId::make(user, take.project, take.recording));
-  if (!accounts.owns_project(user, take.project)) throw Refusal(404, "not_found", "there is no such project");
+  granted(recordings.check_access({.principal = user,
+                                   .operation = audiostore::AccessOperation::upload,
+                                   .user = user,
+                                   .project = take.project,
+                                   .recording = take.recording}));
 }
 
-nlohmann::json upload(Visit& visit, const httplib::ContentReader& reader, Accounts& accounts, Recordings& recordings,
-                      Metrics& metrics, const UploadFormOptions& options) {
-  UploadForm form(options, [&](const NewRecording& take) { check_fields(take, visit.user.id, accounts); });
+nlohmann::json upload(Visit& visit, const httplib::ContentReader& reader, Recordings& recordings, Metrics& metrics,
+                      const UploadFormOptions& options) {
+  UploadForm form(options, [&](const NewRecording& take) { check_fields(take, visit.user.id, recordings); });
   const NewRecording take = form.read(visit.request, reader);
   const RecordingRow row = granted(recordings.upload(visit.user.id, take));
   metrics.count_stored(row.size);
@@ -56,10 +60,9 @@ nlohmann::json describe_upload(const RecordingRow& row, Recordings& recordings) 
   return answer;
 }
 
-void add_audio_routes(FrontDoor& door, Accounts& accounts, Recordings& recordings, Metrics& metrics,
-                      const UploadFormOptions& form) {
+void add_audio_routes(FrontDoor& door, Recordings& recordings, Metrics& metrics, const UploadFormOptions& form) {
   door.add_with_body({"POST", "/api/audio/upload"}, [&, form](Visit& visit, const httplib::ContentReader& reader) {
-    return upload(visit, reader, accounts, recordings, metrics, form);
+    return upload(visit, reader, recordings, metrics, form);
   });
   door.add({"GET", "/api/audio/url"}, [&](Visit& visit) { return link(visit, recordings); });
   door.add({"DELETE", "/api/audio/delete"}, [&](Visit& visit) {

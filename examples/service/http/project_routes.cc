@@ -21,7 +21,7 @@ nlohmann::json describe(const RecordingRow& row) {
   return described;
 }
 
-void add_project_routes(FrontDoor& door, Accounts& accounts, RecordingRows& rows) {
+void add_project_routes(FrontDoor& door, Accounts& accounts, const Recordings& recordings, RecordingRows& rows) {
   door.add({"GET", "/api/projects"}, [&](Visit& visit) {
     auto list = nlohmann::json::array();
     for (const Project& project : accounts.projects(visit.user.id)) list.push_back(describe_project(project));
@@ -33,9 +33,14 @@ void add_project_routes(FrontDoor& door, Accounts& accounts, RecordingRows& rows
   });
   door.add({"GET", "/api/projects/{id}/recordings"}, [&](Visit& visit) {
     const std::string project = visit.request.matches[1].str();
-    if (!accounts.owns_project(visit.user.id, project)) throw Refusal(404, "not_found", "there is no such project");
+    const std::string& user = visit.user.id;
+    granted(recordings.check_access({.principal = user,
+                                     .operation = audiostore::AccessOperation::list,
+                                     .user = user,
+                                     .project = project,
+                                     .recording = {}}));
     auto list = nlohmann::json::array();
-    for (const RecordingRow& row : rows.list(visit.user.id, project)) list.push_back(describe(row));
+    for (const RecordingRow& row : rows.list(user, project)) list.push_back(describe(row));
     return nlohmann::json{{"recordings", std::move(list)}};
   });
 }

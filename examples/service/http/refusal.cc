@@ -53,7 +53,7 @@ Refusal refusal_of(const audiostore::Error& error) {
   const int status = is_of_our_making(error) ? 500 : http_status(error.code());
   if (status < 500) return {status, audiostore::to_string(error.code()), error.message()};
   fmt::print(stderr, "{}\n", error.to_string());  // which holds no secret
-  if (status == 503) return {status, audiostore::to_string(error.code()), "the storage does not answer; try again"};
+  if (status == 503) return {status, audiostore::to_string(error.code()), "what this needs does not answer; try again"};
   if (status == 501) return {status, "unsupported", "the storage cannot do this; upload through the service instead"};
   return {500, "internal", "something is wrong at the service; its log has the reason"};
 }

@@ -9,9 +9,8 @@
 namespace audio_service {
 
 void add_session_routes(FrontDoor& door, Accounts& accounts);
-void add_project_routes(FrontDoor& door, Accounts& accounts, RecordingRows& rows);
-void add_audio_routes(FrontDoor& door, Accounts& accounts, Recordings& recordings, Metrics& metrics,
-                      const UploadFormOptions& form);
+void add_project_routes(FrontDoor& door, Accounts& accounts, const Recordings& recordings, RecordingRows& rows);
+void add_audio_routes(FrontDoor& door, Recordings& recordings, Metrics& metrics, const UploadFormOptions& form);
 void add_ticket_routes(FrontDoor& door, Tickets& tickets, Recordings& recordings, Metrics& metrics);
 /// `anyone` may read the metrics, else only who asks from this machine.
 void add_health_routes(FrontDoor& door, Database& database, const Metrics& metrics, bool anyone);
