@@ -107,7 +107,8 @@ void add_serve_options(CLI::App& command, ServiceOptions& options, bool& only_ro
       .add_option("--connections-per-address", options.server.connections_per_peer,
                   "that are answered at once; behind a proxy all come from its address")
       ->capture_default_str();
-  command.add_flag("--public-metrics", options.metrics_for_anyone, "/metrics for others than this machine");
+  command.add_flag("--public-metrics", options.metrics_for_anyone,
+                   "/metrics for everybody, not for this machine only; with --origin, for nobody without it");
   command.add_flag("!--quiet", options.log_requests, "do not log requests");
   command.add_flag("--print-routes", only_routes, "print what would be served, and end");
 }

@@ -33,6 +33,12 @@ std::vector<std::string> origins_of(const ServiceOptions& options, int port) {
   return origins;
 }
 
+/// An origin of its own means that a proxy serves the pages, and not every proxy adds X-Forwarded-For.
+MetricsReaders readers_of_metrics(const ServiceOptions& options) {
+  if (options.metrics_for_anyone) return MetricsReaders::anyone;
+  return options.origins.empty() ? MetricsReaders::this_machine : MetricsReaders::nobody;
+}
+
 }  // namespace
 
 std::filesystem::path database_file(const ServiceOptions& options) { return options.data / "audio-service.db"; }
@@ -86,7 +92,7 @@ Result<void> Service::assemble() {
   add_audio_routes(*door_, shop.recordings, metrics_,
                    {.spool_folder = spool_folder(options_), .max_file_bytes = options_.max_bytes});
   add_ticket_routes(*door_, shop.tickets, shop.recordings, metrics_);
-  add_health_routes(*door_, shop.database, metrics_, options_.metrics_for_anyone);
+  add_health_routes(*door_, shop.database, metrics_, readers_of_metrics(options_));
   add_web_files(*door_, options_.web, shop.backend.origin);
   return {};
 }

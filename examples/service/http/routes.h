@@ -12,8 +12,11 @@ void add_session_routes(FrontDoor& door, Accounts& accounts);
 void add_project_routes(FrontDoor& door, Accounts& accounts, const Recordings& recordings, RecordingRows& rows);
 void add_audio_routes(FrontDoor& door, Recordings& recordings, Metrics& metrics, const UploadFormOptions& form);
 void add_ticket_routes(FrontDoor& door, Tickets& tickets, Recordings& recordings, Metrics& metrics);
-/// `anyone` may read the metrics, else only who asks from this machine.
-void add_health_routes(FrontDoor& door, Database& database, const Metrics& metrics, bool anyone);
+/// Who may read the metrics. Behind a proxy all requests come from this machine, so that "this machine" is anyone
+/// there.
+enum class MetricsReaders { nobody, this_machine, anyone };
+
+void add_health_routes(FrontDoor& door, Database& database, const Metrics& metrics, MetricsReaders readers);
 
 /// What is said of a stored recording in several answers.
 nlohmann::json describe(const RecordingRow& row);

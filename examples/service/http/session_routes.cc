@@ -18,11 +18,20 @@ void set_cookie(Visit& visit, std::string_view token, std::chrono::seconds lifet
                                         lifetime.count(), is_secure ? "; Secure" : ""));
 }
 
-/// Not so what a proxy on this machine passes on.
+/// Not so what a proxy on this machine passes on, if it says so.
 bool is_from_this_machine(const httplib::Request& request) {
   if (request.has_header("X-Forwarded-For") || request.has_header("Forwarded")) return false;
   return request.remote_addr.starts_with("127.") || request.remote_addr == "::1" ||
          request.remote_addr.starts_with("::ffff:127.");
+}
+
+void check_reader(MetricsReaders readers, const httplib::Request& request) {
+  if (readers == MetricsReaders::anyone) return;
+  if (readers == MetricsReaders::nobody) {
+    throw Refusal(403, "permission_denied", "the service is behind a proxy; --public-metrics serves the metrics there");
+  }
+  if (is_from_this_machine(request)) return;
+  throw Refusal(403, "permission_denied", "the metrics are for this machine only");
 }
 
 }  // namespace
@@ -45,15 +54,13 @@ void add_session_routes(FrontDoor& door, Accounts& accounts) {
   });
 }
 
-void add_health_routes(FrontDoor& door, Database& database, const Metrics& metrics, bool anyone) {
+void add_health_routes(FrontDoor& door, Database& database, const Metrics& metrics, MetricsReaders readers) {
   door.add({"GET", "/healthz", Entry::open}, [&](Visit&) {
     sql::number(*database.lease(), "PRAGMA user_version");
     return nlohmann::json{{"status", "ok"}};
   });
-  door.add_plain({"GET", "/metrics", Entry::open}, [&metrics, anyone](Visit& visit) {
-    if (!anyone && !is_from_this_machine(visit.request)) {
-      throw Refusal(403, "permission_denied", "the metrics are for this machine only");
-    }
+  door.add_plain({"GET", "/metrics", Entry::open}, [&metrics, readers](Visit& visit) {
+    check_reader(readers, visit.request);
     visit.response.set_content(metrics.to_text(), "text/plain; version=0.0.4");
   });
 }
