@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 
@@ -86,6 +87,23 @@ void add_storage_options(CLI::App& command, ServiceOptions& options) {
   command.add_flag("--env", options.environment, "the bucket that AWS_S3_BUCKET, AWS_REGION ... name");
 }
 
+void add_rate_options(CLI::App& command, AdmissionRates& rates) {
+  command
+      .add_option_function<double>(
+          "--user-rate",
+          [&rates](double rate) { rates.user = {.per_second = rate, .at_once = std::max(1.0, 10 * rate)}; },
+          "requests a second of one user, ten times as many at once; 0 for no limit")
+      ->check(CLI::NonNegativeNumber)
+      ->default_str(fmt::format("{}", rates.user.per_second));
+  command
+      .add_option_function<double>(
+          "--failed-logins",
+          [&rates](double count) { rates.failed_logins = {.per_second = count / 60, .at_once = std::max(1.0, count)}; },
+          "bad tokens a minute from one address; 0 for no limit")
+      ->check(CLI::NonNegativeNumber)
+      ->default_str(fmt::format("{}", rates.failed_logins.at_once));
+}
+
 void add_serve_options(CLI::App& command, ServiceOptions& options, bool& only_routes) {
   add_data_options(command, options);
   add_storage_options(command, options);
@@ -107,6 +125,7 @@ void add_serve_options(CLI::App& command, ServiceOptions& options, bool& only_ro
       .add_option("--connections-per-address", options.server.connections_per_peer,
                   "that are answered at once; behind a proxy all come from its address")
       ->capture_default_str();
+  add_rate_options(command, options.rates);
   command.add_flag("--public-metrics", options.metrics_for_anyone,
                    "/metrics for everybody, not for this machine only; with --origin, for nobody without it");
   command.add_flag("!--quiet", options.log_requests, "do not log requests");

@@ -83,10 +83,11 @@ Result<void> Service::assemble() {
   if (!opened) return std::move(opened).error();
   workshop_ = *std::move(opened);
   Workshop& shop = *workshop_;
-  door_ = std::make_unique<FrontDoor>(
-      server_, shop.accounts, metrics_,
-      FrontDoorOptions{
-          .origins = origins, .max_upload_bytes = options_.max_bytes, .log_requests = options_.log_requests});
+  door_ = std::make_unique<FrontDoor>(server_, shop.accounts, metrics_, shop.clock,
+                                      FrontDoorOptions{.origins = origins,
+                                                       .max_upload_bytes = options_.max_bytes,
+                                                       .log_requests = options_.log_requests,
+                                                       .rates = options_.rates});
   add_session_routes(*door_, shop.accounts);
   add_project_routes(*door_, shop.accounts, shop.recordings, shop.rows);
   add_audio_routes(*door_, shop.recordings, metrics_,

@@ -30,6 +30,7 @@ struct ServiceOptions {
   std::uint64_t max_bytes = 104'857'600;  ///< of a recording
   std::chrono::milliseconds policy_patience = audio_service::policy_patience;
   ServerLimits server = {};
+  AdmissionRates rates = {};
   TicketOptions tickets = {};
 };
 

@@ -86,7 +86,7 @@ int main(int argc, char** argv) {
   const int seconds = argc > 1 ? std::atoi(argv[1]) : 60;
   const int uploaders = argc > 2 ? std::atoi(argv[2]) : 64;
   const double rate = argc > 3 ? std::atof(argv[3]) : 500;
-  const ServiceProcess service({"--quiet"});
+  const ServiceProcess service({"--quiet", "--user-rate", "0"});  // all of it is one user's
   const std::string token = service.add_user("alice");
   const Client client(service, token);
   const std::string project = client.make_project();

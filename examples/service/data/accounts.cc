@@ -78,9 +78,16 @@ std::optional<User> Accounts::user_of(std::string_view token) {
 std::string Accounts::open_session(const User& user, std::chrono::seconds lifetime) {
   std::string token = random_hex(32);
   const std::int64_t now = to_seconds(clock_->now());
-  sql::run(*database_.write_lease(),
-           "INSERT INTO sessions(token_sha256, user_id, created_at, expires_at) VALUES(?, ?, ?, ?)", sha256_hex(token),
-           user.id, now, now + lifetime.count());
+  const auto db = database_.write_lease();
+  SQLite::Transaction transaction(*db, SQLite::TransactionBehavior::IMMEDIATE);
+  sql::run(
+      *db,
+      "DELETE FROM sessions WHERE rowid IN (SELECT rowid FROM sessions WHERE user_id = ? AND expires_at IS NOT NULL "
+      "ORDER BY created_at DESC, rowid DESC LIMIT -1 OFFSET ?)",
+      user.id, std::int64_t{most_sessions - 1});
+  sql::run(*db, "INSERT INTO sessions(token_sha256, user_id, created_at, expires_at) VALUES(?, ?, ?, ?)",
+           sha256_hex(token), user.id, now, now + lifetime.count());
+  transaction.commit();
   return token;
 }
 

@@ -43,7 +43,10 @@ class Accounts {
   /// Whose token it is; nullopt where nobody's, or no more.
   std::optional<User> user_of(std::string_view token);
 
-  /// A new token for `user` that ends after `lifetime`.
+  static constexpr int most_sessions = 50;
+
+  /// A new token for `user` that ends after `lifetime`. Of those a user has `most_sessions`; the oldest ones end for
+  /// it.
   std::string open_session(const User& user, std::chrono::seconds lifetime);
   /// True where `token` was one that lasts until it is logged out.
   bool close_session(std::string_view token);

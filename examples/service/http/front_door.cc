@@ -60,9 +60,10 @@ void find_token(Visit& visit) {
   visit.by_cookie = true;
 }
 
-void refuse(httplib::Response& response, int status, std::string_view code, std::string_view message) {
+void refuse(httplib::Response& response, int status, std::string_view code, std::string_view message,
+            std::chrono::seconds retry_after = std::chrono::seconds(1)) {
   response.status = status;
-  if (status == 503 || status == 429) response.set_header("Retry-After", "1");
+  if (status == 503 || status == 429) response.set_header("Retry-After", std::to_string(retry_after.count()));
   response.set_content(refusal_body(code, message), "application/json");
 }
 
@@ -85,8 +86,9 @@ std::optional<std::uint64_t> length_in(const std::string& text) {
 
 }  // namespace
 
-FrontDoor::FrontDoor(httplib::Server& server, Accounts& accounts, Metrics& metrics, FrontDoorOptions options)
-    : server_(server), accounts_(accounts), metrics_(metrics), options_(std::move(options)) {
+FrontDoor::FrontDoor(httplib::Server& server, Accounts& accounts, Metrics& metrics,
+                     const std::shared_ptr<const audiostore::Clock>& clock, FrontDoorOptions options)
+    : server_(server), admission_(accounts, options.rates, clock), metrics_(metrics), options_(std::move(options)) {
   using Response = httplib::Server::HandlerResponse;
   server_.set_payload_max_length(options_.max_upload_bytes + form_allowance);
   server_.set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
@@ -143,13 +145,10 @@ void FrontDoor::check_origin(const Visit& visit) const {
   throw Refusal(403, "origin_refused", "the request does not come from a page of this service");
 }
 
-void FrontDoor::admit(const Route& route, Visit& visit) const {
+void FrontDoor::admit(const Route& route, Visit& visit) {
   find_token(visit);
   check_origin(visit);
-  if (route.entry == Entry::open) return;
-  auto user = visit.token.empty() ? std::nullopt : accounts_.user_of(visit.token);
-  if (!user) throw Refusal(401, "unauthenticated", "log in first");
-  visit.user = *std::move(user);
+  if (route.entry == Entry::session) visit.user = admission_.admit(visit.request, visit.token);
 }
 
 void FrontDoor::answer(const Route& route, const httplib::Request& request, httplib::Response& response,
@@ -160,7 +159,7 @@ void FrontDoor::answer(const Route& route, const httplib::Request& request, http
     admit(route, visit);
     with(visit);
   } catch (const Refusal& refusal) {
-    refuse(response, refusal.status(), refusal.code(), refusal.what());
+    refuse(response, refusal.status(), refusal.code(), refusal.what(), refusal.retry_after());
   } catch (const SQLite::Exception& failure) {
     refuse(response, failure);
   } catch (const std::exception& failure) {

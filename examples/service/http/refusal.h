@@ -3,6 +3,7 @@
 
 #include <audiostore/error.h>
 
+#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -12,15 +13,19 @@ namespace audio_service {
 /// A request that is not granted: status, a stable code to branch on, and a message to read.
 class Refusal : public std::runtime_error {
  public:
-  Refusal(int status, std::string_view code, const std::string& message)
-      : std::runtime_error(message), status_(status), code_(code) {}
+  /// `retry_after` is told with 429 and 503.
+  Refusal(int status, std::string_view code, const std::string& message,
+          std::chrono::seconds retry_after = std::chrono::seconds(1))
+      : std::runtime_error(message), status_(status), code_(code), retry_after_(retry_after) {}
 
   [[nodiscard]] int status() const noexcept { return status_; }
   [[nodiscard]] const std::string& code() const noexcept { return code_; }
+  [[nodiscard]] std::chrono::seconds retry_after() const noexcept { return retry_after_; }
 
  private:
   int status_;
   std::string code_;
+  std::chrono::seconds retry_after_;
 };
 
 /// The status that an error of the library becomes. What is the service's own trouble (its credentials, its bucket) is

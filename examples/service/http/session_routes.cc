@@ -1,4 +1,5 @@
 #include "data/sql.h"
+#include "http/client_address.h"
 #include "http/json_body.h"
 #include "http/refusal.h"
 #include "http/routes.h"
@@ -18,13 +19,6 @@ void set_cookie(Visit& visit, std::string_view token, std::chrono::seconds lifet
                                         lifetime.count(), is_secure ? "; Secure" : ""));
 }
 
-/// Not so what a proxy on this machine passes on, if it says so.
-bool is_from_this_machine(const httplib::Request& request) {
-  if (request.has_header("X-Forwarded-For") || request.has_header("Forwarded")) return false;
-  return request.remote_addr.starts_with("127.") || request.remote_addr == "::1" ||
-         request.remote_addr.starts_with("::ffff:127.");
-}
-
 void check_reader(MetricsReaders readers, const httplib::Request& request) {
   if (readers == MetricsReaders::anyone) return;
   if (readers == MetricsReaders::nobody) {
@@ -38,10 +32,9 @@ void check_reader(MetricsReaders readers, const httplib::Request& request) {
 
 void add_session_routes(FrontDoor& door, Accounts& accounts) {
   door.add({"POST", "/api/session", Entry::open}, [&](Visit& visit) {
-    const auto user = accounts.user_of(JsonBody(visit.request.body).text("token"));
-    if (!user) throw Refusal(401, "unauthenticated", "this token is not, or no more, good for anything");
-    set_cookie(visit, accounts.open_session(*user, session_lifetime), session_lifetime, door.is_secure());
-    return describe(*user);
+    const User user = door.admission().log_in(visit.request, JsonBody(visit.request.body).text("token"));
+    set_cookie(visit, accounts.open_session(user, session_lifetime), session_lifetime, door.is_secure());
+    return describe(user);
   });
   door.add({"GET", "/api/session"}, [](Visit& visit) { return describe(visit.user); });
   door.add({"DELETE", "/api/session"}, [&](Visit& visit) {
