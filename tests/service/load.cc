@@ -1,6 +1,6 @@
 // How the service bears its load: uploads at once and links a second, for some time.
 //   service_load SECONDS [UPLOADERS] [LINKS_A_SECOND]
-// Prints what happened; fails where a request did, or the memory grew.
+// Prints what happened, in the last line in short; fails where a request did, or the memory grew.
 #include "service/client.h"
 #include "support/sanitized.h"
 #include "support/wav.h"
@@ -20,7 +20,7 @@ namespace {
 
 constexpr std::uint32_t samples_of_5_mb = 2'500'000;
 constexpr int link_threads = 16;
-constexpr double most_growth = 0.25;      // of the memory after a quarter of the time, once that was some time
+constexpr double most_growth = 0.25;      // of the memory after half of the time, once that was some time
 constexpr double most_megabytes = 200.0;  // which the bodies of all uploads at once do not fit into
 
 struct Kind {
@@ -35,18 +35,37 @@ struct Kind {
     if (answer.status != 200) failures.push_back(fmt::format("{} {}", answer.status, answer.body));
   }
 
-  void print(const char* name, double seconds) {
+  /// The time within which this part of all was answered. To be asked when all are.
+  [[nodiscard]] double at(double part) {
+    if (milliseconds.empty()) return 0;
     std::ranges::sort(milliseconds);
-    const auto at = [&](double part) {
-      if (milliseconds.empty()) return 0.0;
-      return milliseconds[static_cast<std::size_t>(part * static_cast<double>(milliseconds.size() - 1))];
-    };
+    return milliseconds[static_cast<std::size_t>(part * static_cast<double>(milliseconds.size() - 1))];
+  }
+  [[nodiscard]] double per_second(double seconds) const { return static_cast<double>(milliseconds.size()) / seconds; }
+
+  void print(const char* name, double seconds) {
     fmt::print("{}: {} ({:.1f}/s), {} failed; ms: median {:.1f}, 95 % {:.1f}, 99 % {:.1f}, longest {:.1f}\n", name,
-               milliseconds.size(), static_cast<double>(milliseconds.size()) / seconds, failures.size(), at(0.5),
-               at(0.95), at(0.99), at(1));
+               milliseconds.size(), per_second(seconds), failures.size(), at(0.5), at(0.95), at(0.99), at(1));
     if (!failures.empty()) fmt::print("  first: {}\n", failures.front());
   }
 };
+
+struct Memory {
+  double start = 0;
+  double middle = 0;
+  double end = 0;
+};
+
+/// All of it in one line.
+void print_summary(Kind& uploads, Kind& deletions, Kind& links, const Memory& memory, double seconds) {
+  fmt::print(
+      "summary: {:.0f} s, {} uploads ({:.1f}/s, p50 {:.0f} ms, p99 {:.0f} ms), {} links ({:.1f}/s, p50 {:.1f} ms, p99 "
+      "{:.1f} ms), {} failures, RSS {:.1f} MB at start, {:.1f} in the middle, {:.1f} at the end\n",
+      seconds, uploads.milliseconds.size(), uploads.per_second(seconds), uploads.at(0.5), uploads.at(0.99),
+      links.milliseconds.size(), links.per_second(seconds), links.at(0.5), links.at(0.99),
+      uploads.failures.size() + deletions.failures.size() + links.failures.size(), memory.start, memory.middle,
+      memory.end);
+}
 
 double resident_mb(const Client& client) {
   const std::string text = client.get("/metrics").body;
@@ -96,6 +115,7 @@ int main(int argc, char** argv) {
   Kind uploads;
   Kind deletions;
   Kind links;
+  Memory memory{.start = resident_mb(client)};
   const auto begun = steady_clock::now();
   const auto end = begun + std::chrono::seconds(seconds);
   std::vector<std::thread> threads;
@@ -105,10 +125,10 @@ int main(int argc, char** argv) {
   for (int i = 0; i < link_threads; ++i) {
     threads.emplace_back([&] { ask_until(end, rate / link_threads, service, token, links); });
   }
-  std::this_thread::sleep_until(begun + (end - begun) / 4);
-  const double memory_before = resident_mb(client);
+  std::this_thread::sleep_until(begun + (end - begun) / 2);
+  memory.middle = resident_mb(client);
   for (std::thread& thread : threads) thread.join();
-  const double memory_after = resident_mb(client);
+  memory.end = resident_mb(client);
 
   const double took = std::chrono::duration<double>(steady_clock::now() - begun).count();
   fmt::print("{} uploads of {:.1f} MB at once and {} links a second, {:.1f} s\n", uploaders,
@@ -116,10 +136,9 @@ int main(int argc, char** argv) {
   uploads.print("uploads", took);
   deletions.print("deletions", took);
   links.print("links", took);
-  fmt::print("memory of the service: {:.1f} MB after a quarter of the time, {:.1f} MB at the end\n", memory_before,
-             memory_after);
+  print_summary(uploads, deletions, links, memory, took);
   const bool failed = !uploads.failures.empty() || !deletions.failures.empty() || !links.failures.empty();
-  const bool grew = seconds >= 30 && memory_after > memory_before * (1 + most_growth);
-  const bool is_large = memory_after > most_megabytes;
+  const bool grew = seconds >= 30 && memory.end > memory.middle * (1 + most_growth);
+  const bool is_large = memory.end > most_megabytes;
   return failed || (!audiostore::sanitized && (grew || is_large)) ? 1 : 0;
 }
