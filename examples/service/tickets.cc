@@ -102,8 +102,6 @@ Result<Ticket> Tickets::open(std::string_view user, const TicketRequest& request
   if (const auto there = recordings_.find(user, {.recording = request.recording})) {
     return Error(ErrorCode::already_exists, "there is another recording of this id; use a new id for new bytes");
   }
-  const bool post = options_.allow_post && signer_->features().presigned_post;
-  const bool parts = request.size > options_.multipart_threshold;
   TicketRow row{
       .id = random_hex(16),
       .owner = id->user(),
@@ -111,7 +109,7 @@ Result<Ticket> Tickets::open(std::string_view user, const TicketRequest& request
       .recording = id->recording(),
       .size = request.size,
       .content_type = std::string(audiostore::mime_type(*audiostore::format_from_mime_type(request.content_type))),
-      .mode = parts ? "multipart" : (post ? "post" : "put"),
+      .mode = mode_of(request),
       .expires_at = clock_->now() + lifetime_of(request.size)};
   if (auto allowed = may_upload(row); !allowed) return std::move(allowed).error();
   return begin_parts(std::move(row)).and_then([&](TicketRow begun) -> Result<Ticket> {
@@ -121,6 +119,14 @@ Result<Ticket> Tickets::open(std::string_view user, const TicketRequest& request
     }
     return sign(std::move(begun));
   });
+}
+
+/// A form is the one way that no header field can turn into a copy of another's take, where the storage lets them.
+std::string Tickets::mode_of(const TicketRequest& request) const {
+  const audiostore::S3Features has = signer_->features();
+  if (has.presigned_post && has.obeys_unsigned_fields) return "post";
+  if (request.size > options_.multipart_threshold) return "multipart";
+  return options_.allow_post && has.presigned_post ? "post" : "put";
 }
 
 /// Long enough for who is slow: who has to begin anew each time never gets to the end.
@@ -182,8 +188,8 @@ Result<std::vector<SignedPart>> Tickets::sign_parts(std::string_view user, std::
                                                     const std::vector<int>& numbers) {
   auto row = living(user, ticket);
   if (!row) return std::move(row).error();
-  if (row->is_spent) return no_such_ticket();
   if (row->mode != "multipart") return Error(ErrorCode::invalid_argument, "this ticket is not for an upload in parts");
+  if (row->is_spent) return no_such_ticket();
   const UploadCheckpoint upload = upload_of(*row);
   if (numbers.empty() || numbers.size() > most_parts_a_call ||
       std::ranges::any_of(numbers, [&](int number) { return number < 1 || number > part_count(upload); })) {

@@ -87,6 +87,7 @@ class Tickets {
 
  private:
   audiostore::Result<Ticket> sign(TicketRow row);
+  [[nodiscard]] std::string mode_of(const TicketRequest& request) const;
   [[nodiscard]] std::chrono::seconds lifetime_of(std::uint64_t size) const;
   audiostore::Result<TicketRow> begin_parts(TicketRow row);
   audiostore::Result<TicketRow> living(std::string_view user, std::string_view ticket);

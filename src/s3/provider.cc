@@ -80,6 +80,7 @@ constexpr std::array profiles{
                     .conditional_replace = ConditionalReplace::by_bare_etag,
                     .uploads_encoded_unsaid = true,
                     .presigned_post = true,
+                    .obeys_unsigned_fields = true,
                     .tagging = true,
                     .copy_drops_tags = true,
                     .storage_classes = true,

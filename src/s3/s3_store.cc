@@ -97,6 +97,7 @@ class BucketStore final : public S3Store {
 
   [[nodiscard]] S3Features features() const override {
     return {.presigned_post = client_.profile().presigned_post,
+            .obeys_unsigned_fields = client_.profile().obeys_unsigned_fields,
             .cors = client_.profile().cors,
             .lifecycle = client_.profile().lifecycle,
             .versions = client_.profile().versions,

@@ -63,7 +63,7 @@ TEST_CASE("a take goes to a bucket directly that copies on no condition", "[serv
     std::vector<std::string> options;
   };
   const Way way = GENERATE(Way{"ceph", "post", {"--env"}}, Way{"other", "put", {"--env"}},
-                           Way{"ceph", "multipart", {"--env", "--multipart-above", "1000"}},
+                           Way{"ceph", "post", {"--env", "--multipart-above", "1000", "--no-post-forms"}},
                            Way{"other", "multipart", {"--env", "--multipart-above", "1000"}});
   INFO(way.provider << ' ' << way.mode);
   const SharedBucket bucket(way.provider);

@@ -210,7 +210,7 @@ story('direct uploads cross origins, in every mode that the service has', async 
     ]);
     const { mode } = (await response.json()).ticket;
     assert.ok(MODES.includes(mode), mode);
-    assert.equal(mode === 'multipart', bytes === LARGE, mode);
+    assert.equal(mode === 'multipart', bytes === LARGE && MODES.includes('multipart'), mode);
     assert.equal(answer.size, bytes);
     assert.equal(answer.last, bytes);
     assert.ok(seen.requests.some(({ method, url: to }) => method === (mode === 'post' ? 'POST' : 'PUT') && !to.startsWith(url)), mode);

@@ -70,6 +70,10 @@ if [ -z "$service" ]; then
   start_stand_in
   drive post,put,multipart page.test.mjs
   node --test --test-reporter=spec page_trouble.test.mjs
+elif [ -n "$on_env" ] && [ "${AUDIOSTORE_PROVIDER:-}" = ceph ]; then # whose tickets are all forms
+  start_service "$on_env"
+  drive post page.test.mjs
+  fits_together "$on_env"
 elif [ -n "$on_env" ]; then
   start_service "$on_env"
   drive post,multipart page.test.mjs
