@@ -50,7 +50,7 @@ std::string missing_argument(const CLI::App& command) {
 std::string explain_usage(const CLI::App& app, const CLI::ParseError& error) {
   const auto given = app.get_subcommands();
   const CLI::App* command = given.empty() ? nullptr : given.front();
-  const std::string name = app.get_name();
+  const std::string& name = app.get_name();
   const auto more = fmt::format("({}{} --help says more)", name, command == nullptr ? "" : " " + command->get_name());
   if (const std::string word = left_over(app); !word.empty()) {
     return fmt::format("{} {}", about_word(word, name, command), more);

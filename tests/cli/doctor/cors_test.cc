@@ -30,7 +30,7 @@ TEST_CASE("no CORS rules: a problem, and the rules to paste are enough") {
 }
 
 TEST_CASE("the rules name what a link to upload with has a page send") {
-  S3Options options{.bucket = "recordings", .region = "us-east-1", .provider = S3Provider::aws};
+  S3Options options = S3Options::aws("us-east-1", "recordings");
   options.credentials = static_credentials({.access_key_id = access_key, .secret_access_key = Secret(secret_key)});
   options.encryption = SseKms{.key_id = "key", .context = {{"of", "a test"}}};
   const auto store = make_s3_store(std::move(options)).value();
