@@ -1,5 +1,7 @@
 #include "http/form_type.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 
@@ -72,7 +74,7 @@ std::optional<std::string> form_boundary(std::string_view content_type) {
 
 std::string plain_form_type(const std::string& content_type) {
   const auto boundary = form_boundary(content_type);
-  return boundary && !boundary->empty() ? std::string(form) + "; boundary=\"" + *boundary + '"' : content_type;
+  return boundary && !boundary->empty() ? fmt::format(R"({}; boundary="{}")", form, *boundary) : content_type;
 }
 
 }  // namespace audio_service

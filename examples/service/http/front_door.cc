@@ -39,7 +39,7 @@ std::string pattern_of(const std::string& path) {
 
 std::string cookie_of(const httplib::Request& request) {
   const std::string cookies = request.get_header_value("Cookie");
-  const std::string name = std::string(session_cookie) + "=";
+  const std::string name = fmt::format("{}=", session_cookie);
   for (std::size_t at = 0; at < cookies.size();) {
     const std::size_t end = std::min(cookies.find(';', at), cookies.size());
     std::size_t begin = std::min(cookies.find_first_not_of(' ', at), end);
