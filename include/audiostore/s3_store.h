@@ -97,13 +97,14 @@ struct S3Options {
 /// What a provider has beyond Capabilities; what it does not have is `unsupported`, by its name.
 struct S3Features {
   bool presigned_post = false;  ///< presign_post()
-  /// Known to obey x-amz-* header fields that a presigned PUT did not sign: who has such a URL can put `x-amz-copy-source`
-  /// beside it and copy what the signer may read. Give forms to those you do not trust, or sign with keys that read nothing.
+  /// Known to obey x-amz-* header fields that a presigned PUT did not sign: who has such a URL can put
+  /// `x-amz-copy-source` beside it and copy what the signer may read. Give forms to those you do not trust, or sign
+  /// with keys that read nothing.
   bool obeys_unsigned_fields = false;
-  bool cors = false;            ///< S3Bucket::cors, set_cors
-  bool lifecycle = false;       ///< S3Bucket::lifecycle, set_lifecycle
-  bool versions = false;        ///< S3Bucket::list_versions, remove_version
-  bool removal_hides = false;   ///< what is removed stays as a hidden version, whatever the bucket's settings
+  bool cors = false;           ///< S3Bucket::cors, set_cors
+  bool lifecycle = false;      ///< S3Bucket::lifecycle, set_lifecycle
+  bool versions = false;       ///< S3Bucket::list_versions, remove_version
+  bool removal_hides = false;  ///< what is removed stays as a hidden version, whatever the bucket's settings
 };
 
 /// A part of a multipart upload for somebody without credentials to send, e.g. a browser.

@@ -48,7 +48,8 @@ struct ProviderProfile {
   bool uploads_encoded_unsaid = false;  ///< ListMultipartUploads URL-encodes keys without an EncodingType
   bool presign_payload_hash = false;  ///< presigned requests other than GET must say X-Amz-Content-Sha256 in the query
   bool presigned_post = false;        ///< browser forms with a signed policy
-  bool obeys_unsigned_fields = false;  ///< known to obey x-amz-* that a presigned URL did not sign, e.g. a copy's source
+  bool obeys_unsigned_fields =
+      false;  ///< known to obey x-amz-* that a presigned URL did not sign, e.g. a copy's source
 
   // Digests of objects besides the SHA-256 that is signed.
   bool upload_crc32c = false;     ///< x-amz-checksum-crc32c on PutObject

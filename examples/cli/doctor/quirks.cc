@@ -29,7 +29,8 @@ constexpr std::array quirks{
     Quirk{S3Provider::spaces, "lifecycle rules know expiry and unfinished uploads only"},
     Quirk{S3Provider::minio, "CORS is a setting of the whole server, not of the bucket"},
     Quirk{S3Provider::ceph, "error messages are empty: the codes have to do"},
-    Quirk{S3Provider::ceph, "a presigned PUT obeys fields that it did not sign, x-amz-copy-source too: give strangers forms"},
+    Quirk{S3Provider::ceph,
+          "a presigned PUT obeys fields that it did not sign, x-amz-copy-source too: give strangers forms"},
     Quirk{S3Provider::local, "for development: lifecycle rules are kept but not carried out"},
 };
 
