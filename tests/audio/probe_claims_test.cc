@@ -1,5 +1,5 @@
 // probe_audio() on WAV, AIFF, FLAC, Ogg and MP3 files that no encoder writes, or only some do.
-#include "audio/probe_bytes.h"
+#include "audio/probe_claims.h"
 
 #include <catch2/catch.hpp>
 
@@ -7,19 +7,6 @@ namespace audiostore::audio_test {
 namespace {
 
 using namespace std::string_literals;
-
-struct Claim {
-  std::string what;
-  std::string bytes;
-  std::string properties;
-};
-
-void check(const std::vector<Claim>& claims) {
-  for (const Claim& claim : claims) {
-    INFO(claim.what);
-    CHECK(probed(claim.bytes) == claim.properties);
-  }
-}
 
 const std::string half_second(8000, '\0');  // of 8 kHz, one channel, 16 bits
 

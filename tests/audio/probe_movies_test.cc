@@ -1,5 +1,5 @@
 // probe_audio() on MP4 and WebM files that no encoder writes, or only some do.
-#include "audio/probe_bytes.h"
+#include "audio/probe_claims.h"
 
 #include <catch2/catch.hpp>
 
@@ -10,19 +10,6 @@ namespace audiostore::audio_test {
 namespace {
 
 using namespace std::string_literals;
-
-struct Claim {
-  std::string what;
-  std::string bytes;
-  std::string properties;
-};
-
-void check(const std::vector<Claim>& claims) {
-  for (const Claim& claim : claims) {
-    INFO(claim.what);
-    CHECK(probed(claim.bytes) == claim.properties);
-  }
-}
 
 constexpr unsigned all_ones = 0xffffffff;
 
