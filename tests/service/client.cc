@@ -113,6 +113,7 @@ Answer use_ticket(const Client& client, const nlohmann::json& ticket, std::strin
   for (std::size_t i = 0; i < numbers.size(); ++i) numbers[i] = static_cast<int>(i) + 1;
   const Answer parts =
       client.post("/api/audio/ticket/" + ticket["id"].get<std::string>() + "/parts", {{"partNumbers", numbers}});
+  if (parts.status != 200) return parts;
   Answer last;
   const auto part_size = ticket["partSize"].get<std::size_t>();
   const auto signed_parts = parts.json()["parts"];
