@@ -278,7 +278,10 @@ Result<RecordingRow> Tickets::complete(std::string_view user, std::string_view t
   if (recording) return recording;
   // Another completion of this ticket may have been quicker, and taken the object away from under this one.
   const auto quicker = made_before(*row);
-  return quicker && *quicker ? Result<RecordingRow>(**quicker) : std::move(recording);
+  if (quicker && *quicker) return **quicker;
+  // Or the ticket was aborted, and took along what was being inspected.
+  if (!living(user, ticket)) return no_such_ticket();
+  return recording;
 }
 
 /// What is in staging becomes the recording.

@@ -66,6 +66,17 @@ TEST_CASE("a user has a name that every answer can hold", "[service]") {
   CHECK(accounts.add_user("J\xc3\xbcrgen"));
 }
 
+TEST_CASE("a token that ends while its session waits to be opened opens none", "[service]") {
+  const audiostore::TempFolder folder;
+  Database database(folder.path() / "db");
+  Accounts accounts(database, audiostore::system_clock());
+  const std::string leaked = audiostore::must(accounts.add_user("alice"));
+  REQUIRE(accounts.user_of(leaked));
+  const std::string token = audiostore::must(accounts.new_token("alice"));
+  CHECK_FALSE(accounts.open_session(leaked, std::chrono::hours(1)));
+  CHECK(accounts.open_session(token, std::chrono::hours(1)));
+}
+
 TEST_CASE("sessions end, and only hashes of tokens are kept", "[service]") {
   const audiostore::TempFolder folder;
   Database database(folder.path() / "db");
@@ -73,8 +84,7 @@ TEST_CASE("sessions end, and only hashes of tokens are kept", "[service]") {
   const std::string token = audiostore::must(accounts.add_user("alice"));
   CHECK(audiostore::code_of(accounts.add_user("alice")) == audiostore::ErrorCode::already_exists);
   CHECK(sql::exists(*database.lease(), "SELECT 1 FROM sessions WHERE token_sha256 = ?", sha256_hex(token)));
-  const User alice = accounts.user_of(token).value();
-  const std::string ended = accounts.open_session(alice, std::chrono::seconds(-1));
+  const std::string ended = accounts.open_session(token, std::chrono::seconds(-1)).value();
   CHECK_FALSE(accounts.user_of(ended));
   accounts.sweep_sessions();
   CHECK(sql::number(*database.lease(), "SELECT count(*) FROM sessions") == 1);

@@ -26,6 +26,17 @@ Result<void> check_name(std::string_view name) {
   return {};
 }
 
+std::optional<User> find_user(SQLite::Database& db, std::string_view token, std::int64_t now) {
+  const std::string hash = sha256_hex(token);
+  auto query = sql::query(db,
+                          "SELECT s.token_sha256, u.id, u.name FROM sessions s JOIN users u ON u.id = s.user_id "
+                          "WHERE s.token_sha256 = ? AND (s.expires_at IS NULL OR s.expires_at > ?)",
+                          hash, now);
+  // The index compares bytes until they differ: of a hash, which tells nothing of a token. This compares all of them.
+  if (!query.executeStep() || !equal_in_constant_time(query.getColumn(0).getString(), hash)) return std::nullopt;
+  return User{query.getColumn(1).getString(), query.getColumn(2).getString()};
+}
+
 /// A token without an end.
 std::string make_token(SQLite::Database& db, const std::string& user, std::int64_t now) {
   std::string token = random_hex(32);
@@ -64,29 +75,23 @@ Result<std::string> Accounts::new_token(std::string_view name) {
 }
 
 std::optional<User> Accounts::user_of(std::string_view token) {
-  const std::string hash = sha256_hex(token);
-  const auto db = database_.lease();
-  auto query = sql::query(*db,
-                          "SELECT s.token_sha256, u.id, u.name FROM sessions s JOIN users u ON u.id = s.user_id "
-                          "WHERE s.token_sha256 = ? AND (s.expires_at IS NULL OR s.expires_at > ?)",
-                          hash, to_seconds(clock_->now()));
-  // The index compares bytes until they differ: of a hash, which tells nothing of a token. This compares all of them.
-  if (!query.executeStep() || !equal_in_constant_time(query.getColumn(0).getString(), hash)) return std::nullopt;
-  return User{query.getColumn(1).getString(), query.getColumn(2).getString()};
+  return find_user(*database_.lease(), token, to_seconds(clock_->now()));
 }
 
-std::string Accounts::open_session(const User& user, std::chrono::seconds lifetime) {
+std::optional<std::string> Accounts::open_session(std::string_view login, std::chrono::seconds lifetime) {
   std::string token = random_hex(32);
   const std::int64_t now = to_seconds(clock_->now());
   const auto db = database_.write_lease();
   SQLite::Transaction transaction(*db, SQLite::TransactionBehavior::IMMEDIATE);
+  const auto user = find_user(*db, login, now);
+  if (!user) return std::nullopt;
   sql::run(
       *db,
       "DELETE FROM sessions WHERE rowid IN (SELECT rowid FROM sessions WHERE user_id = ? AND expires_at IS NOT NULL "
       "ORDER BY created_at DESC, rowid DESC LIMIT -1 OFFSET ?)",
-      user.id, std::int64_t{most_sessions - 1});
+      user->id, std::int64_t{most_sessions - 1});
   sql::run(*db, "INSERT INTO sessions(token_sha256, user_id, created_at, expires_at) VALUES(?, ?, ?, ?)",
-           sha256_hex(token), user.id, now, now + lifetime.count());
+           sha256_hex(token), user->id, now, now + lifetime.count());
   transaction.commit();
   return token;
 }

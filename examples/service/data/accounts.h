@@ -45,9 +45,9 @@ class Accounts {
 
   static constexpr int most_sessions = 50;
 
-  /// A new token for `user` that ends after `lifetime`. Of those a user has `most_sessions`; the oldest ones end for
-  /// it.
-  std::string open_session(const User& user, std::chrono::seconds lifetime);
+  /// A new token for whose token `login` is, that ends after `lifetime`; nullopt where `login` has ended meanwhile. Of
+  /// those a user has `most_sessions`; the oldest ones end for it.
+  std::optional<std::string> open_session(std::string_view login, std::chrono::seconds lifetime);
   /// True where `token` was one that lasts until it is logged out.
   bool close_session(std::string_view token);
   /// Removes sessions that have ended.

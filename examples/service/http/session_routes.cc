@@ -32,8 +32,12 @@ void check_reader(MetricsReaders readers, const httplib::Request& request) {
 
 void add_session_routes(FrontDoor& door, Accounts& accounts) {
   door.add({"POST", "/api/session", Entry::open}, [&](Visit& visit) {
-    const User user = door.admission().log_in(visit.request, JsonBody(visit.request.body).text("token"));
-    set_cookie(visit, accounts.open_session(user, session_lifetime), session_lifetime, door.is_secure());
+    const std::string token = JsonBody(visit.request.body).text("token");
+    const User user = door.admission().log_in(visit.request, token);
+    // Looked at again in the transaction: it may have ended while this waited for its turn to write.
+    const auto session = accounts.open_session(token, session_lifetime);
+    if (!session) throw Refusal(401, "unauthenticated", "this token has just ended");
+    set_cookie(visit, *session, session_lifetime, door.is_secure());
     return describe(user);
   });
   door.add({"GET", "/api/session"}, [](Visit& visit) { return describe(visit.user); });
